@@ -1,0 +1,1 @@
+"""The ground floor: appeals, findings, ids, time, text and errors. Depends on nothing of ours."""

@@ -1,0 +1,1 @@
+"""Intake: bytes of files and channels in, batches of appeals and a list of rejects out."""

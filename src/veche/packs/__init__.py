@@ -1,0 +1,1 @@
+"""Packs: what a country or a city knows, loaded from folders that a non-programmer edits."""

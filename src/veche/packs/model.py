@@ -1,0 +1,113 @@
+"""What a pack holds once it is loaded and checked. Plain data; the stages read it.
+
+Everywhere, `Text` maps a BCP 47 language tag to a text in that language.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+Text = Mapping[str, str]
+Phrases = Mapping[str, tuple[str, ...]]
+
+KINDS = ("question", "complaint", "request", "proposal", "thanks", "threat", "spam", "other")
+URGENCIES = ("life", "deadline", "none")
+LEVELS = ("country", "region", "municipality", "settlement", "district")
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A node of the classifier. `code` is the whole path ("roads.potholes"); "" is no parent."""
+
+    code: str
+    parent: str
+    title: Text
+    description: Text
+    examples: Phrases
+    keywords: Phrases
+    #: Neighbours that this topic is mistaken for: (code of the neighbour, what belongs there).
+    not_: tuple[tuple[str, str], ...] = ()
+    urgency: str = "none"
+    kind: str = "complaint"
+
+
+@dataclass(frozen=True)
+class Body:
+    """An authority, or a kind of authority whose title names a territory: "Administration of {municipality}"."""
+
+    code: str
+    title: Text
+    level: str
+    #: Codes of topics it answers for; "roads" covers all topics below it.
+    topics: tuple[str, ...]
+    #: Code of the territory it works in; "" for a kind of body that exists in every territory of `level`.
+    territory: str = ""
+    parent: str = ""
+    valid_from: str = ""
+    valid_to: str = ""
+
+
+@dataclass(frozen=True)
+class Territory:
+    """A node of the country's tree. `names` are official names and variants in the base form."""
+
+    code: str
+    parent: str
+    level: str
+    title: Text
+    names: Phrases
+    #: All forms to look for in folded text (case forms, adjectives), made when the pack is built.
+    forms: tuple[str, ...] = ()
+    population: int | None = None
+    lat: float | None = None
+    lon: float | None = None
+    timezone: str = ""
+
+
+@dataclass(frozen=True)
+class Cue:
+    """Phrases that point to a value, by language; `not_` are phrases that look so and are not.
+
+    A phrase is matched on folded text at word boundaries; a final `*` lets any ending follow.
+    """
+
+    value: str
+    phrases: Phrases
+    not_: Phrases = field(default_factory=dict)
+    #: Sentences as people write them, for stages that compare vectors.
+    examples: Phrases = field(default_factory=dict)
+    #: Groups only: the family of values it belongs to ("age", "occupation", "status").
+    family: str = ""
+
+
+@dataclass(frozen=True)
+class Recogniser:
+    """One type of personal data that the masks stage looks for, and the label that stands for it."""
+
+    type: str
+    label: Text
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A loaded pack. Mappings keep the order of the files."""
+
+    code: str
+    version: str
+    title: Text
+    languages: tuple[str, ...]
+    timezone: str
+    path: Path
+    topics: Mapping[str, Topic]
+    bodies: Mapping[str, Body]
+    territories: Mapping[str, Territory]
+    kinds: tuple[Cue, ...]
+    urgencies: tuple[Cue, ...]
+    groups: tuple[Cue, ...]
+    recognisers: tuple[Recogniser, ...]
+    #: Words that turn the cue after them into its opposite ("не", "no"), by language.
+    negations: Phrases
+    #: Male and female first names, surname endings and the like for masking, by list name.
+    name_lists: Mapping[str, frozenset[str]]
+    #: GeoJSON with a `code` property per feature, or None.
+    shapes: Path | None = None

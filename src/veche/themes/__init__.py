@@ -1,0 +1,1 @@
+"""Themes: what all appeals together say that nobody listed, from repeats to digests."""
