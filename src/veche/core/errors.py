@@ -9,7 +9,14 @@
     │   └── CannotResume
     ├── InputError          a source or a row that cannot be taken (a reject, exit status 3)
     ├── PackError           a pack that cannot be used
+    │   ├── UnknownPack
+    │   ├── BrokenPack
+    │   ├── OversizedPack
+    │   └── UnsafePack
     ├── StageError          a stage failed on a row (an error finding, the run goes on)
+    ├── MissingLibrary      a stage needs a package that is not installed (exit status 1)
+    ├── KeyUnusable         the owner's key cannot be used (exit status 1)
+    ├── WorkerLost          a worker process ended by itself (exit status 1)
     └── OutputError         what was made cannot be written (exit status 1)
 
 Messages name the thing and the place, hints say what to do; neither ever quotes an appeal.
@@ -121,12 +128,69 @@ class PackError(VecheError):
     hint = N_("Mend the file that is named and try again.")
 
 
+class UnknownPack(PackError):
+    """No pack of that name, and no folder either."""
+
+    code = "VECHE-P002"
+    message = N_("There is no pack “{pack}”.")
+    hint = N_("The packs at hand are: {known}. A folder that holds a pack.toml can be named too.")
+
+
+class BrokenPack(PackError):
+    """A file of the pack says something that cannot be understood or does not hold together."""
+
+    code = "VECHE-P003"
+    message = N_("{file}, line {line}: {problem}")
+    hint = N_("{advice}")
+
+
+class OversizedPack(PackError):
+    """A file of the pack is larger than any file of its kind can sensibly be."""
+
+    code = "VECHE-P004"
+    message = N_("{file} is larger than {limit} bytes.")
+    hint = N_("A pack is text that people edit; take out what does not belong to it.")
+
+
+class UnsafePack(PackError):
+    """A file of the pack leads out of the pack's folder."""
+
+    code = "VECHE-P005"
+    message = N_("{file} leads out of the folder of the pack.")
+    hint = N_("Put the file itself into the folder instead of a link.")
+
+
 class StageError(VecheError):
     """A stage failed on a row; the row keeps its place without that stage's findings."""
 
     code = "VECHE-S001"
     message = N_("Stage {stage} failed on this appeal ({kind}).")
     hint = N_("Report it with the stage's name and version; the other appeals are not affected.")
+
+
+class MissingLibrary(VecheError):
+    """A stage needs a package, or a file inside it, that is not installed."""
+
+    code = "VECHE-S002"
+    message = N_("Stage {stage} needs {package}, which is not installed or not whole.")
+    hint = N_("Install it with: pip install {install}")
+
+
+class KeyUnusable(VecheError):
+    """The owner's key cannot be used."""
+
+    code = "VECHE-K001"
+    message = N_("The key file {path} cannot be used: {reason}.")
+    hint = N_("Name the right file in VECHE_KEY_FILE; where there is none, one is made there.")
+
+
+class WorkerLost(VecheError):
+    """A worker process ended by itself."""
+
+    code = "VECHE-E001"
+    message = N_("One of {workers} worker processes was ended from outside, perhaps for lack of memory.")
+    hint = N_("Run the same command with --resume, with fewer --workers if memory is short.")
+    retry = True
 
 
 class OutputError(VecheError):

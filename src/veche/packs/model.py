@@ -11,6 +11,7 @@ Text = Mapping[str, str]
 Phrases = Mapping[str, tuple[str, ...]]
 
 KINDS = ("question", "complaint", "request", "proposal", "thanks", "threat", "spam", "other")
+BODY_LEVELS = ("federal", "regional", "municipal", "operator", "city")
 URGENCIES = ("life", "deadline", "none")
 LEVELS = ("country", "region", "municipality", "settlement", "district")
 
@@ -33,7 +34,10 @@ class Topic:
 
 @dataclass(frozen=True)
 class Body:
-    """An authority, or a kind of authority whose title names a territory: "Administration of {municipality}"."""
+    """An authority, or a kind of authority whose title names a territory.
+
+    Such a title holds {municipality}, {region} or {settlement}: "Administration of {municipality}".
+    """
 
     code: str
     title: Text
@@ -49,19 +53,30 @@ class Body:
 
 @dataclass(frozen=True)
 class Territory:
-    """A node of the country's tree. `names` are official names and variants in the base form."""
+    """A node of the country's tree. `names` are official names and variants in the base form.
+
+    A city that is a region of its own (Moscow) is one node of level "region".
+    """
 
     code: str
     parent: str
     level: str
     title: Text
     names: Phrases
-    #: All forms to look for in folded text (case forms, adjectives), made when the pack is built.
+    #: Forms to look for in folded text that name the place wherever they stand (case forms, variants).
     forms: tuple[str, ...] = ()
+    #: Forms that are also common words, first names or surnames ("орел", "киров"): they count only with a
+    #: capital letter inside a sentence or a word such as "город", "г." or "city of" beside them.
+    weak_forms: tuple[str, ...] = ()
+    #: Forms of the adjective ("казанский"): they count in lower case; with a capital letter they are most
+    #: often the names of streets and stations.
+    adjectives: tuple[str, ...] = ()
     population: int | None = None
     lat: float | None = None
     lon: float | None = None
     timezone: str = ""
+    #: Official codes by register ("kladr", "fias", "okato", "oktmo", "iso"); only those that are known.
+    codes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -89,6 +104,16 @@ class Recogniser:
 
 
 @dataclass(frozen=True)
+class Source:
+    """Where a data file of the pack comes from. `file` is relative to the pack's folder."""
+
+    file: str
+    title: str
+    licence: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Pack:
     """A loaded pack. Mappings keep the order of the files."""
 
@@ -111,3 +136,7 @@ class Pack:
     name_lists: Mapping[str, frozenset[str]]
     #: GeoJSON with a `code` property per feature, or None.
     shapes: Path | None = None
+    #: Codes of territories that have no shape and are known to have none.
+    shapes_missing: tuple[str, ...] = ()
+    licence: str = ""
+    sources: tuple[Source, ...] = ()
