@@ -1,0 +1,73 @@
+# Two commands matter: `make demo` shows Veche at work, `make test` proves it sound.
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV := .cache/uv/bin/uv
+DEMO ?= demo
+N ?= 20000
+
+.PHONY: demo test soak lint format docs lock setup setup-dev clean
+
+demo: setup
+	@rm -rf $(DEMO) && mkdir -p $(DEMO)
+	$(BIN)/veche sample --pack ru --n $(N) --out $(DEMO)/appeals.jsonl --truth $(DEMO)/truth.parquet
+	$(BIN)/veche run $(DEMO)/appeals.jsonl --pack ru --out $(DEMO)/result || test $$? -eq 3
+
+test: setup-dev
+	tools/need-chromium
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+soak: setup-dev
+	$(BIN)/python -m pytest -m soak
+
+lint: setup-dev
+	$(BIN)/ruff check . && $(BIN)/basedpyright && $(BIN)/lint-imports
+
+format: setup-dev
+	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+docs: setup-dev
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/docs.txt
+	$(BIN)/python -m sphinx -W -q -b html docs build/docs
+
+# Dependencies with hashes, without the addresses they came from.
+COMPILE := pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+lock: $(UV)
+	$(UV) $(COMPILE) pyproject.toml -o requirements/run.txt
+	$(UV) $(COMPILE) --all-extras --group dev pyproject.toml -o requirements/dev.txt
+	$(UV) $(COMPILE) --all-extras --group dev --group docs pyproject.toml -o requirements/docs.txt
+	$(UV) $(COMPILE) requirements/build.in -o requirements/build.txt
+
+setup: .venv/.run-ready
+setup-dev: .venv/.dev-ready
+
+$(UV):
+	$(PYTHON) -c 'import sys; sys.exit("Veche needs Python 3.11 or newer." if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .cache/uv
+	.cache/uv/bin/python -m pip install --quiet --disable-pip-version-check uv
+
+node_modules/.ready: package-lock.json
+	npm ci --silent --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+.venv/.made: | $(UV)
+	$(UV) venv --quiet --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv
+	@touch $@
+
+.venv/.run-ready: requirements/run.txt requirements/build.txt pyproject.toml hatch_build.py node_modules/.ready $(wildcard src/veche/locale/*/LC_MESSAGES/*.po) | .venv/.made
+	@test -e .venv/.dev-ready || $(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements/run.txt
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --build-constraints requirements/build.txt --editable .
+	@touch $@
+
+.venv/.dev-ready: requirements/dev.txt .venv/.run-ready
+	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --build-constraints requirements/build.txt --editable .
+	@touch $@
+
+clean:
+	rm -rf .venv .cache node_modules build dist $(DEMO)

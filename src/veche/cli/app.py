@@ -1,0 +1,58 @@
+"""The `veche` command: its groups of commands and its help."""
+
+import click
+
+import veche
+from veche.cli import completion, original, pack, report, run, sample
+from veche.core.i18n import _
+
+
+class _Sections(click.Group):
+    """A group whose help shows the commands under headings, each with an example."""
+
+    sections: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for title, commands in self.sections:
+            with formatter.section(title):
+                rows = []
+                for name, example in commands:
+                    command = self.get_command(ctx, name)
+                    assert command is not None
+                    rows.append((name, f"{command.get_short_help_str(200)}\n\n{example}"))
+                formatter.write_dl(rows)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return [name for _title, commands in self.sections for name, _example in commands]
+
+
+def make_app() -> click.Group:
+    """Return the whole command line in the language in force."""
+    app = _Sections(
+        "veche",
+        help=_("Hears a country's appeals and shows what worries whom and where."),
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+        params=[],
+    )
+    app = click.version_option(veche.__version__, "--version", message="veche %(version)s")(app)
+    app.sections = (
+        (
+            _("Understand appeals"),
+            (
+                ("run", "veche run appeals.csv --pack ru --out result"),
+                ("report", "veche report result --lang en"),
+                ("original", "veche original result APPEAL_ID --reason “check of a complaint”"),
+            ),
+        ),
+        (
+            _("Packs and sample appeals"),
+            (
+                ("pack", "veche pack check packs/ru"),
+                ("sample", "veche sample --pack ru --n 20000 --out appeals.jsonl"),
+            ),
+        ),
+        (_("Your shell"), (("completion", 'eval "$(veche completion bash)"'),)),
+    )
+    for module in (run, report, original, pack, sample, completion):
+        app.add_command(module.make_command())
+    return app

@@ -1,0 +1,147 @@
+"""`veche run`: from files of appeals to the picture."""
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from veche.cli.progress import shown
+from veche.cli.summary import print_summary
+from veche.core.errors import UsageError
+from veche.core.i18n import LANGUAGES, _, language, set_language
+from veche.run import Options, run
+
+ENGINES = ("local",)
+
+
+def make_command() -> click.Command:
+    """Return the command."""
+    return click.Command(
+        "run",
+        callback=_run,
+        short_help=_("Read appeals, understand them, and write the picture and the report."),
+        help=_(
+            "Read appeals from INPUT... (files, folders, archives, or - for standard input), understand "
+            "them, and write findings, themes, the picture and the report to the folder --out."
+        )
+        + "\n\n"
+        + _("Exit status: 0 all taken, 3 some rows rejected, 2 wrong call, 1 failure."),
+        params=[
+            click.Argument(["inputs"], nargs=-1, required=True, metavar="INPUT..."),
+            click.Option(
+                ["--out", "-o"],
+                required=True,
+                type=click.Path(path_type=Path),
+                help=_("Folder for what is made; empty or new."),
+            ),
+            click.Option(
+                ["--pack"],
+                default="ru",
+                show_default=True,
+                help=_("What the country or city knows: a pack's name or folder."),
+            ),
+            click.Option(
+                ["--map", "mapping"],
+                multiple=True,
+                metavar="FIELD=COLUMN",
+                help=_("Which column holds a field, for example text=“Текст”; found by name without it."),
+            ),
+            click.Option(["--limit"], type=click.IntRange(1), help=_("Read so many rows at most.")),
+            click.Option(
+                ["--workers"],
+                type=click.IntRange(0),
+                default=0,
+                help=_("Worker processes; one per core without it."),
+            ),
+            click.Option(["--stages"], help=_("Only these stages, with commas between.")),
+            click.Option(["--skip"], help=_("All stages but these, with commas between.")),
+            click.Option(
+                ["--masks"],
+                type=click.Choice(["fast", "thorough"]),
+                default="fast",
+                show_default=True,
+                help=_("How names are looked for; thorough is slower and needs veche[thorough]."),
+            ),
+            click.Option(["--themes", "n_themes"], type=click.IntRange(1), help=_("Ask for about so many themes.")),
+            click.Option(
+                ["--engine"],
+                type=click.Choice(ENGINES),
+                default="local",
+                show_default=True,
+                help=_("What spreads the work."),
+            ),
+            click.Option(["--seed"], type=int, default=7, show_default=True, help=_("Seed of all chance.")),
+            click.Option(
+                ["--keep-original"],
+                is_flag=True,
+                help=_("Also keep the original texts, encrypted with your key file."),
+            ),
+            click.Option(["--resume"], is_flag=True, help=_("Go on with the run that the folder holds.")),
+            click.Option(
+                ["--lang"], type=click.Choice(LANGUAGES), help=_("Language of the report and messages.")
+            ),
+            click.Option(["--json", "as_json"], is_flag=True, help=_("Print the manifest as JSON.")),
+        ],
+    )
+
+
+def _run(
+    *,
+    inputs: tuple[str, ...],
+    out: Path,
+    pack: str,
+    mapping: tuple[str, ...],
+    limit: int | None,
+    workers: int,
+    stages: str | None,
+    skip: str | None,
+    masks: str,
+    n_themes: int | None,
+    engine: str,  # noqa: ARG001
+    seed: int,
+    keep_original: bool,
+    resume: bool,
+    lang: str | None,
+    as_json: bool,
+) -> int:
+    if lang:
+        set_language(lang)
+    options = Options(
+        inputs=inputs,
+        out=out,
+        pack=pack,
+        language=lang or language(),
+        mapping=_mapping(mapping),
+        limit=limit,
+        workers=workers,
+        stages=_names(stages),
+        skip=_names(skip),
+        thorough_masks=masks == "thorough",
+        n_themes=n_themes,
+        seed=seed,
+        keep_original=keep_original,
+        resume=resume,
+    )
+    with shown() as progress:
+        outcome = run(options, progress=progress, now=lambda: dt.datetime.now(dt.UTC))
+    if as_json:
+        click.echo(json.dumps(outcome.manifest, ensure_ascii=False, indent=2, default=str))
+    else:
+        print_summary(outcome, out)
+    return 3 if outcome.rejected else 0
+
+
+def _names(listed: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (listed or "").split(",") if name.strip())
+
+
+def _mapping(pairs: tuple[str, ...]) -> dict[str, Any]:
+    mapping = {}
+    for pair in pairs:
+        name, equals, column = pair.partition("=")
+        if not equals or not name or not column:
+            raise UsageError(problem=_("--map needs FIELD=COLUMN, not “{pair}”.").format(pair=pair))
+        mapping[name.strip()] = column.strip()
+    return mapping

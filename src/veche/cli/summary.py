@@ -1,0 +1,59 @@
+"""What `veche run` prints at the end: what was found and where it lies."""
+
+from pathlib import Path
+
+import click
+import duckdb
+
+from veche.core.i18n import _
+from veche.packs import load_pack
+from veche.run import Outcome
+
+_SHOWN = 5
+
+
+def print_summary(outcome: Outcome, out: Path) -> None:
+    """Print counts, the first topics and themes, and where the report lies."""
+    counts = outcome.manifest["counts"]
+    click.echo(
+        _("Read {read}: accepted {accepted} + rejected {rejected}. Copies among them: {copies}.").format(
+            **{name: f"{n:,}" for name, n in counts.items()}
+        )
+    )
+    for source in outcome.manifest["inputs"]:
+        guessed = [f"{f} = {c}" for f, (c, how) in source["mapping"].items() if how == "guessed"]
+        if guessed:
+            click.echo(_("Fields of {name}: {fields}").format(name=source["name"], fields="; ".join(guessed)))
+    if counts["accepted"]:
+        _print_top(outcome, out)
+    if counts["rejected"]:
+        click.echo(_("Rows not taken, with reasons: {path}").format(path=out / "rejects.csv"))
+    click.echo(_("Report: {path}").format(path=outcome.report))
+
+
+def _print_top(outcome: Outcome, out: Path) -> None:
+    pack = load_pack(outcome.manifest["asked"]["pack"][0])
+    appeals = str(out / "appeals" / "*.parquet")
+    topics = _counted(appeals, "topic")
+    if topics:
+        click.echo(_("Topics people write about most:"))
+        for code, n in topics:
+            title = pack.topics[code].title if code in pack.topics else {}
+            click.echo(f"  {n:>9,}  {next(iter(title.values()), code)}")
+    themes = duckdb.execute(
+        "select name, size from read_parquet(?) where parent is null and theme <> 'rare' "
+        "order by size desc, theme limit ?",
+        [str(out / "themes.parquet"), _SHOWN],
+    ).fetchall()
+    if themes:
+        click.echo(_("Themes that nobody listed:"))
+        for name, n in themes:
+            click.echo(f"  {n:>9,}  {name}")
+
+
+def _counted(appeals: str, facet: str) -> list[tuple[str, int]]:
+    columns = duckdb.execute("select column_name from (describe select * from read_parquet(?))", [appeals])
+    if (facet,) not in columns.fetchall():
+        return []
+    query = f"select {facet}, count(*) n from read_parquet(?) where {facet} is not null group by 1 order by n desc, 1"
+    return duckdb.execute(query + " limit ?", [appeals, _SHOWN]).fetchall()

@@ -1,0 +1,181 @@
+"""The map step of a run: what a worker does with one chunk of appeals.
+
+It runs the stages and writes one part of the work folder, by name and at once, so that a part either
+is there whole or is not there; a run that was interrupted goes on with the parts that are missing.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from veche.core.errors import OutputError
+from veche.core.ids import keyed_hash
+from veche.core.keys import seal
+from veche.engine.pipeline import Pipeline, plan
+from veche.engine.registry import make
+from veche.engine.stage import Context
+from veche.packs import load_pack
+from veche.stages.columns import TOKENS, VECTOR_SIZE, VECTORS
+from veche.stages.masks import mask_strings
+
+#: Columns that are written masked: free text that may name a person.
+_FREE_TEXT = ("declared_territory", "occupation", "foreign_id")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the parts of a run lie in its work folder."""
+
+    work: Path
+
+    def part(self, number: int) -> Path:
+        """The columns of chunk `number`."""
+        return self.work / "map" / f"part-{number:05}.parquet"
+
+    def vectors(self, number: int) -> Path:
+        """The sentence vectors of chunk `number`, float16 [rows, size]."""
+        return self.work / "vectors" / f"part-{number:05}.npy"
+
+    def originals(self, number: int) -> Path:
+        """The sealed originals of chunk `number`."""
+        return self.work / "originals" / f"part-{number:05}.parquet"
+
+    def done(self, number: int) -> Path:
+        """The mark that chunk `number` is finished, with its figures."""
+        return self.work / "done" / f"part-{number:05}.json"
+
+
+def chunk_digest(chunk: pa.Table) -> str:
+    """Return a digest of a chunk's ids, which name the bytes of the sources and the rows."""
+    ids = "".join(chunk["appeal_id"].to_pylist())
+    return hashlib.blake2b(ids.encode(), digest_size=16).hexdigest()
+
+
+def is_done(layout: Layout, number: int, digest: str) -> bool:
+    """Return whether the work folder holds the finished part of this very chunk."""
+    try:
+        return json.loads(layout.done(number).read_text())["digest"] == digest
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+@dataclass
+class Understand:
+    """Runs the stages over a chunk and writes its part. Opened once per worker."""
+
+    layout: Layout
+    pack: str
+    stages: tuple[str, ...]
+    skip: tuple[str, ...]
+    given: tuple[str, ...]
+    seed: int
+    threads: int
+    options: dict[str, str]
+    author_key: bytes
+    originals_key: bytes | None
+    _pipeline: Pipeline | None = field(default=None, repr=False)
+
+    def open(self) -> None:
+        """Load the pack and open the stages."""
+        pa.set_cpu_count(self.threads)
+        chosen = plan(make(self.stages), given=self.given, skip=self.skip)
+        self._pipeline = Pipeline(chosen)
+        context = Context(load_pack(self.pack), seed=self.seed, threads=self.threads, options=self.options)
+        self._pipeline.open(context)
+
+    def __call__(self, number: int, chunk: pa.Table) -> int:
+        """Understand `chunk`, write its part, and return how many appeals it held."""
+        pipeline = self._pipeline
+        assert pipeline is not None
+        pipeline.seconds.clear()
+        table = pipeline(chunk)
+        layout = self.layout
+        if self.originals_key is not None:
+            _write(layout.originals(number), _parquet(_sealed(chunk, self.originals_key)))
+        if VECTORS.name in table.column_names:
+            _write(layout.vectors(number), _numpy(_appeal_vectors(table[VECTORS.name])))
+        _write(layout.part(number), _parquet(self._written(table)))
+        mark = {"digest": chunk_digest(chunk), "rows": len(chunk), "seconds": pipeline.seconds}
+        _write(layout.done(number), lambda path: path.write_text(json.dumps(mark)))
+        return len(chunk)
+
+    def _written(self, table: pa.Table) -> pa.Table:
+        """Return the columns that may be written: masked, pseudonymous, without the in-memory ones."""
+        authors = pa.array(
+            [None if a is None else keyed_hash(self.author_key, a) for a in table["author"].to_pylist()],
+            pa.string(),
+        )
+        table = table.set_column(table.column_names.index("author"), "author", authors)
+        for name in _FREE_TEXT:
+            at = table.column_names.index(name)
+            table = table.set_column(at, name, mask_strings(table[name].combine_chunks()))
+        table = table.set_column(table.column_names.index("kept"), "kept", _masked_map(table["kept"]))
+        table = table.set_column(
+            table.column_names.index("attachments"), "attachments", _masked_list(table["attachments"])
+        )
+        memory_only = {"text", "address", TOKENS.name, VECTORS.name}
+        return table.drop_columns([c for c in table.column_names if c in memory_only])
+
+
+def _masked_list(column: pa.ChunkedArray) -> pa.Array:
+    array = column.combine_chunks()
+    return pa.ListArray.from_arrays(array.offsets, mask_strings(array.values), mask=pc.is_null(array))
+
+
+def _masked_map(column: pa.ChunkedArray) -> pa.Array:
+    array = column.combine_chunks()
+    return pa.MapArray.from_arrays(array.offsets, array.keys, mask_strings(array.items))
+
+
+def _appeal_vectors(column: pa.ChunkedArray) -> np.ndarray:
+    """Return the vector of each appeal as a whole: float16 [rows, size], zeros where there is none."""
+    array = column.combine_chunks()
+    lengths = pc.fill_null(pc.list_value_length(array), 0).to_numpy(zero_copy_only=False)
+    starts = np.cumsum(lengths) - lengths
+    rows = np.flatnonzero(lengths)
+    flat = array.flatten().flatten().to_numpy(zero_copy_only=False).reshape(-1, VECTOR_SIZE)
+    out = np.zeros((len(array), VECTOR_SIZE), np.float16)
+    out[rows] = flat[starts[rows]]
+    return out
+
+
+def _sealed(chunk: pa.Table, key: bytes) -> pa.Table:
+    ids = chunk["appeal_id"].to_pylist()
+    sealed = [seal(key, i, t) for i, t in zip(ids, chunk["text"].to_pylist(), strict=True)]
+    return pa.table({"appeal_id": pa.array(ids, pa.string()), "sealed_text": pa.array(sealed, pa.binary())})
+
+
+def _parquet(table: pa.Table) -> Callable[[Path], object]:
+    return lambda path: pq.write_table(table, path, compression="zstd")
+
+
+def _numpy(array: np.ndarray) -> Callable[[Path], object]:
+    def save(path: Path) -> None:
+        with path.open("wb") as f:
+            np.save(f, array, allow_pickle=False)
+
+    return save
+
+
+def _write(path: Path, save: Callable[[Path], object]) -> None:
+    """Write a file so that it appears under its name only when it is whole.
+
+    Raises:
+        OutputError: the disk is full, or the folder cannot be written.
+    """
+    begun = path.with_suffix(".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save(begun)
+        os.replace(begun, path)
+    except OSError as error:
+        begun.unlink(missing_ok=True)
+        raise OutputError(path=path, reason=error.strerror or type(error).__name__) from None
