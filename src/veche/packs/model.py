@@ -71,6 +71,8 @@ class Territory:
     #: Forms of the adjective ("казанский"): they count in lower case; with a capital letter they are most
     #: often the names of streets and stations.
     adjectives: tuple[str, ...] = ()
+    #: Names in the base form that count only in context, as the pack's editor declared them.
+    context_names: tuple[str, ...] = ()
     population: int | None = None
     lat: float | None = None
     lon: float | None = None
