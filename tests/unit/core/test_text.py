@@ -1,0 +1,49 @@
+"""Texts joined for one native search: offsets come back to their own row."""
+
+import ahocorasick_rs
+import pyarrow as pa
+import re2
+from hypothesis import given
+from hypothesis import strategies as st
+
+from veche.core.text import Texts, fold
+
+word = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=12)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_folding_keeps_every_code_point_in_its_place(text):
+    assert len(fold(text)) == len(text)
+
+
+def test_folding_takes_case_yo_and_odd_spaces_away():
+    assert fold("ЁЛКА\u00a0Don\u2019t") == "елка don't"
+
+
+@given(st.lists(st.one_of(st.none(), word), max_size=8))
+def test_a_match_points_to_its_row_and_place(texts):
+    found = Texts(pa.array(texts, pa.string())).search(re2.compile(r"[a-zа-я]+"))
+    for row, start, end in zip(found.row, found.start, found.end, strict=True):
+        assert re2.fullmatch(r"[a-zа-я]+", texts[row][start:end])
+
+
+@given(st.lists(word, max_size=8))
+def test_every_row_is_searched(texts):
+    found = Texts(pa.array([t + " №7" for t in texts], pa.string())).search(re2.compile("№7"))
+    assert set(found.row) == set(range(len(texts)))
+
+
+def test_a_phrase_is_found_as_whole_words_only():
+    texts = Texts(pa.array(["яма на дороге", "Ямал", "ЯМА"]))
+    found = texts.phrases(ahocorasick_rs.AhoCorasick(["яма"]))
+    assert list(zip(found.row, found.start, found.end, strict=True)) == [(0, 0, 3), (2, 0, 3)]
+
+
+def test_a_match_that_runs_into_the_next_row_is_dropped():
+    found = Texts(pa.array(["ab", "cd"])).search(re2.compile("b[^x]*c"))
+    assert len(found.row) == 0
+
+
+def test_a_slice_is_the_original_text():
+    texts = Texts(pa.array(["Ёлка", "в ПАРКЕ"]))
+    assert texts.slice(1, 2, 7) == "ПАРКЕ"
