@@ -6,7 +6,7 @@ UV := .cache/uv/bin/uv
 DEMO ?= demo
 N ?= 20000
 
-.PHONY: demo test soak lint format docs lock setup setup-dev clean
+.PHONY: demo test soak lint format reference docs lock setup setup-dev clean
 
 demo: setup
 	@rm -rf $(DEMO) && mkdir -p $(DEMO)
@@ -29,6 +29,9 @@ lint: setup-dev
 
 format: setup-dev
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+reference: setup-dev
+	$(BIN)/python tools/make_reference.py
 
 docs: setup-dev
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/docs.txt

@@ -1,0 +1,10 @@
+"""Sphinx configuration: `make docs` builds the pages into build/docs."""
+
+project = "Veche"
+author = "The Veche authors"
+copyright = "2026, The Veche authors"  # noqa: A001
+extensions = ["myst_parser"]
+html_theme = "furo"
+html_title = "Veche"
+exclude_patterns = ["_build"]
+myst_heading_anchors = 3

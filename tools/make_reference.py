@@ -1,0 +1,75 @@
+"""Makes the reference pages of the documentation from the code: commands, columns, errors."""
+
+import inspect
+import sys
+from pathlib import Path
+
+import click
+
+from veche.cli.app import make_app
+from veche.core import errors
+from veche.core.errors import VecheError
+from veche.core.i18n import set_language
+from veche.run import columns
+
+REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
+NOTE = "<!-- Made by tools/make_reference.py; change the code, then run `make reference`. -->\n\n"
+
+
+def commands() -> str:
+    """Return the page of commands: the help of each, as the terminal shows it."""
+    set_language("en")
+    parts = [NOTE + "# Commands\n"]
+
+    def add(command: click.Command, path: list[str], parent: click.Context | None) -> None:
+        context = click.Context(command, info_name=path[-1], parent=parent, terminal_width=100)
+        parts.append(f"\n## {' '.join(path)}\n\n```text\n{command.get_help(context)}\n```\n")
+        if isinstance(command, click.Group):
+            for name in command.list_commands(context):
+                inner = command.get_command(context, name)
+                assert inner is not None
+                add(inner, [*path, name], context)
+
+    add(make_app(), ["veche"], None)
+    return "".join(parts)
+
+
+def all_columns() -> str:
+    """Return the page of columns of the files that a run writes."""
+    parts = [NOTE + "# Columns\n\n## appeals/*.parquet\n\nOne row per accepted appeal.\n\n"]
+    parts.append(_table(columns.APPEALS))
+    parts.append("\nThen, for each facet, five columns:\n\n" + _table(columns.FACET))
+    parts.append("\nThe facets and their values:\n\n" + _table(columns.FACETS))
+    parts.append("\n## findings/*.parquet\n\nOne row per appeal, matter, facet and rank.\n\n")
+    parts.append(_table(columns.FINDINGS))
+    return "".join(parts)
+
+
+def _table(rows: dict[str, str]) -> str:
+    lines = ["| column | what it holds |", "|---|---|"]
+    lines += [f"| `{name}` | {meaning} |" for name, meaning in rows.items()]
+    return "\n".join(lines) + "\n"
+
+
+def all_errors() -> str:
+    """Return the page of errors, by code."""
+    found = [c for _, c in inspect.getmembers(errors, inspect.isclass) if issubclass(c, VecheError)]
+    lines = [NOTE + "# Errors\n", "| code | message | what to do | exit status |", "|---|---|---|---|"]
+    lines += [
+        f"| {c.code} | {c.message} | {c.hint} | {c.exit_status} |" for c in sorted(found, key=lambda c: c.code)
+    ]
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"commands.md": commands, "columns.md": all_columns, "errors.md": all_errors}
+
+
+def main() -> None:
+    """Write the pages."""
+    REFERENCE.mkdir(parents=True, exist_ok=True)
+    for name, page in PAGES.items():
+        (REFERENCE / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
