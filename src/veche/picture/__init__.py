@@ -1,1 +1,5 @@
 """The picture: counts of appeals, protected for publication, and the report that shows them."""
+
+from veche.picture.cube import build_cube
+
+__all__ = ["build_cube"]
