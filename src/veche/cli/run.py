@@ -13,8 +13,6 @@ from veche.core.errors import UsageError
 from veche.core.i18n import LANGUAGES, _, language, set_language
 from veche.run import Options, run
 
-ENGINES = ("local",)
-
 
 def make_command() -> click.Command:
     """Return the command."""
@@ -67,10 +65,9 @@ def make_command() -> click.Command:
             click.Option(["--themes", "n_themes"], type=click.IntRange(1), help=_("Ask for about so many themes.")),
             click.Option(
                 ["--engine"],
-                type=click.Choice(ENGINES),
                 default="local",
                 show_default=True,
-                help=_("What spreads the work."),
+                help=_("What spreads the work: local, or the name of an engine that is installed."),
             ),
             click.Option(["--seed"], type=int, default=7, show_default=True, help=_("Seed of all chance.")),
             click.Option(
@@ -99,7 +96,7 @@ def _run(
     skip: str | None,
     masks: str,
     n_themes: int | None,
-    engine: str,  # noqa: ARG001
+    engine: str,
     seed: int,
     keep_original: bool,
     resume: bool,
@@ -116,6 +113,7 @@ def _run(
         mapping=_mapping(mapping),
         limit=limit,
         workers=workers,
+        engine=engine,
         stages=_names(stages),
         skip=_names(skip),
         thorough_masks=masks == "thorough",

@@ -5,6 +5,7 @@
     │   ├── OutputNotEmpty
     │   ├── MissingColumn
     │   ├── UnknownStage
+    │   ├── UnknownEngine
     │   ├── NoInput
     │   ├── CannotResume
     │   ├── NothingReadable
@@ -102,6 +103,14 @@ class UnknownStage(UsageError):
     code = "VECHE-U004"
     message = N_("There is no stage “{name}”. There are: {known}.")
     hint = N_("Check the spelling after --stages or --skip.")
+
+
+class UnknownEngine(UsageError):
+    """An engine was named that is not installed."""
+
+    code = "VECHE-U007"
+    message = N_("The engine “{name}” is not installed. There are: {known}.")
+    hint = N_("Leave --engine out to use the processes of this machine.")
 
 
 class NoInput(UsageError):

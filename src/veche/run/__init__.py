@@ -23,9 +23,9 @@ import pyarrow as pa
 from veche.core.appeal import APPEAL
 from veche.core.errors import CannotResume, OutputError, OutputNotEmpty
 from veche.core.keys import derive, key_path, load_key
-from veche.engine.local import Engine, LocalEngine
+from veche.engine.local import Engine
 from veche.engine.pipeline import Plan, plan
-from veche.engine.registry import available, make
+from veche.engine.registry import available, make, make_engine
 from veche.intake import Intake, Reject, Source
 from veche.packs import load_pack
 from veche.packs.model import Pack
@@ -53,6 +53,7 @@ class Options:
     mapping: Mapping[str, str] = field(default_factory=dict)
     limit: int | None = None
     workers: int = 0
+    engine: str = "local"
     stages: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     thorough_masks: bool = False
@@ -234,7 +235,7 @@ class _Run:
         return parts
 
     def _engine(self) -> Engine:
-        return LocalEngine(self.options.workers or os.cpu_count() or 1)
+        return make_engine(self.options.engine, workers=self.options.workers or os.cpu_count() or 1)
 
     def _work(self) -> Understand:
         key = load_key(key_path())
