@@ -108,7 +108,7 @@ class UnknownStage(UsageError):
 class UnknownEngine(UsageError):
     """An engine was named that is not installed."""
 
-    code = "VECHE-U007"
+    code = "VECHE-U009"
     message = N_("The engine “{name}” is not installed. There are: {known}.")
     hint = N_("Leave --engine out to use the processes of this machine.")
 
