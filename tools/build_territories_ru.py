@@ -20,7 +20,18 @@ from typing import Any
 from names_ru import DISTRICTS, ENGLISH, EVERYDAY, EVERYDAY_IN_CONTEXT, OTHER, REGIONS
 
 HEADER = [
-    *("code", "parent", "level", "title_ru", "title_en", "names_ru", "names_en", "names_tt", "names_ba", "names_kk"),
+    *(
+        "code",
+        "parent",
+        "level",
+        "title_ru",
+        "title_en",
+        "names_ru",
+        "names_en",
+        "names_tt",
+        "names_ba",
+        "names_kk",
+    ),
     *("context_names", "population", "lat", "lon", "timezone", "kladr", "fias", "okato", "oktmo", "iso"),
 ]
 
@@ -42,7 +53,9 @@ ZONES = {
 LATIN = dict(
     zip(
         "абвгдежзийклмнопрстуфхцчшщъыьэюя",
-        "a b v g d e zh z i y k l m n o p r s t u f kh ts ch sh shch _ y _ e yu ya".replace("_", "").split(" "),
+        "a b v g d e zh z i y k l m n o p r s t u f kh ts ch sh shch _ y _ e yu ya".replace("_", "").split(
+            " "
+        ),
         strict=True,
     )
 )

@@ -56,7 +56,8 @@ def all_errors() -> str:
     found = [c for _, c in inspect.getmembers(errors, inspect.isclass) if issubclass(c, VecheError)]
     lines = [NOTE + "# Errors\n", "| code | message | what to do | exit status |", "|---|---|---|---|"]
     lines += [
-        f"| {c.code} | {c.message} | {c.hint} | {c.exit_status} |" for c in sorted(found, key=lambda c: c.code)
+        f"| {c.code} | {c.message} | {c.hint} | {c.exit_status} |"
+        for c in sorted(found, key=lambda c: c.code)
     ]
     return "\n".join(lines) + "\n"
 
