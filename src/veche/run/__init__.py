@@ -121,6 +121,7 @@ class _Run:
         self.layout = Layout(options.out / _WORK)
         self.pack: Pack = load_pack(options.pack)
         names = options.stages or tuple(available())
+        make(options.skip)  # a name that no stage has is refused here
         self.plan: Plan = plan(make(names), given=APPEAL.names, skip=options.skip)
         self.stages = names
         self.seconds: dict[str, float] = {}
