@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 #: City staff mark a second report as a duplicate of one within this distance and time of it (the
 #: pairs of the City of Boston lie so).
@@ -92,7 +92,7 @@ def close_pairs(facts: Circumstances, rows: np.ndarray, text: np.ndarray) -> tup
     cell = np.stack([text, np.floor(north * 6), np.floor(east * 6), np.floor(day)], axis=1)
     head, to_head = _firsts(cell.astype(np.int64))
     points = np.stack([north, east, day / CLOSE_DAYS, text * 10.0], axis=1)[head]
-    pairs = cKDTree(points).query_pairs(1.0, output_type="ndarray")
+    pairs = KDTree(points).query_pairs(1.0, output_type="ndarray")
     author = facts.author[rows]
     known = np.flatnonzero(author >= 0)
     earlier, to_earlier = _firsts(np.stack([text[known], author[known]], axis=1))

@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from veche.stages.columns import CONTENT_HASH, MASKED_TEXT, SIGNATURE, TOKENS
@@ -98,6 +98,7 @@ def test_an_empty_batch_stays_empty():
     assert out.column_names[-2:] == [SIGNATURE.name, CONTENT_HASH.name]
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.text(max_size=60), max_size=12))
 def test_neighbours_in_the_batch_change_nothing(texts):
     alone = [run([t]) for t in texts]
@@ -106,18 +107,21 @@ def test_neighbours_in_the_batch_change_nothing(texts):
         assert together[name].to_pylist() == [a[name][0].as_py() for a in alone]
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.text(max_size=80))
 def test_the_normal_form_of_a_normal_form_is_itself(text):
     once = normal_form(pa.array([text]))
     assert normal_form(once).to_pylist() == once.to_pylist()
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.text(max_size=80))
 def test_words_are_counted_as_they_are_split(text):
     normal = normal_form(pa.array([text]))
     assert word_count(normal)[0] == len(normal[0].as_py().split())
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.lists(st.integers(0, 2**63), max_size=8), max_size=6), st.integers(1, 4))
 def test_every_row_has_its_own_shingles(rows, size):
     flat = np.array([x for r in rows for x in r], np.uint64)
