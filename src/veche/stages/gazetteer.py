@@ -62,7 +62,7 @@ _STREET_AFTER = (
 
 #: Words after any name in English that make it a street's or a bridge's.
 _ROAD_AFTER = (
-    r"^ (?:st|street|ave|av|avenue|rd|road|blvd|boulevard|pkwy|parkway|ln|lane|dr|drive|ct|court|pl|ter|"
+    r"^[ ]+(?:st|street|ave|av|avenue|rd|road|blvd|boulevard|pkwy|parkway|ln|lane|dr|drive|ct|court|pl|ter|"
     r"terrace|hwy|highway|turnpike|bridge|tunnel|way|row|path|expressway|expwy|extension|ext)(?:[^\pL\pN]|$)"
 )
 

@@ -39,10 +39,14 @@ _ADDRESSED, _DECLARED_SURE = 0.9, 0.94
 #: What makes one of several namesakes likelier, as factors of its prior.
 _BY_DECLARED, _BY_PARENT, _BY_POINT, _BY_REGION = 300.0, 200.0, 100.0, 10.0
 
-#: How far a point may lie from the coordinates of a node of each level to be taken as in it, and how
-#: sure the nearest node is at no distance (a neighbourhood's centre says little about its border).
-_REACH_METRES = dict(zip(LEVELS, (0.0, 40_000.0, 40_000.0, 25_000.0, 5_000.0), strict=True))
-_NEAREST_SURE = 0.85
+#: How far a point may lie from the coordinates of a node of each level to be taken as in it.
+_REACH_METRES = dict(zip(LEVELS, (0.0, 40_000.0, 40_000.0, 25_000.0, 3_500.0), strict=True))
+
+#: How sure the node with the nearest coordinates is: 1 - 0.6 * ratio**3, where ratio is its distance by
+#: that of the second nearest. So it was on 9,000 service requests of the City of Boston, from 0.99 below
+#: a ratio of 0.3 to 0.5 at 1 (right in 0.89 of all). Districts cover their city; around other places lies
+#: open land, which takes something off.
+_NEAREST_SURE, _RATIO_LOSS, _OPEN_LAND_LOSS = 0.98, 0.6, 0.3
 _SUPPORT_METRES = 60_000.0
 _EARTH_METRES = 6_371_000.0
 
@@ -93,9 +97,9 @@ class PlaceStage:
         """Build the automaton of names and the index of coordinates."""
         self._gazetteer = Gazetteer(context.pack)
         self._located = np.flatnonzero(~np.isnan(self._gazetteer.points).any(axis=1))
-        reach = np.array([_REACH_METRES[level] for level in LEVELS])[self._gazetteer.level]
-        self._located = self._located[reach[self._located] > 0]
-        self._reach = reach
+        self._reach = np.array([_REACH_METRES[level] for level in LEVELS])[self._gazetteer.level]
+        whole = (self._gazetteer.depth == 0) & (len(self._located) > 1)
+        self._located = self._located[((self._reach > 0) & ~whole)[self._located]]
         self._tree = KDTree(_on_sphere(self._gazetteer.points[self._located])) if len(self._located) else None
         self._declared: dict[str, tuple[int, float]] = {}
 
@@ -154,11 +158,14 @@ class PlaceStage:
         rows = np.flatnonzero(~np.isnan(points).any(axis=1))
         if self._tree is None or not len(rows):
             return _nothing()
-        chord, nearest = self._tree.query(_on_sphere(points[rows]))
-        node = self._located[nearest]
-        share = chord * _EARTH_METRES / self._reach[node]
+        chord, nearest = self._tree.query(_on_sphere(points[rows]), k=[1, 2])
+        node = self._located[nearest[:, 0]]
+        share = chord[:, 0] * _EARTH_METRES / self._reach[node]
+        ratio = np.minimum(chord[:, 0] / np.maximum(chord[:, 1], 1e-12), 1)
+        open_land = self._gazetteer.level[node] != LEVELS.index("district")
+        sure = _NEAREST_SURE * (1 - _RATIO_LOSS * ratio**3) * (1 - _OPEN_LAND_LOSS * share * open_land)
         close = share <= 1
-        return _given(rows[close], node[close], _NEAREST_SURE * (1 - 0.5 * share[close]))
+        return _given(rows[close], node[close], sure[close])
 
     def _strengths(self, r: _Readings, declared: np.ndarray, points: np.ndarray) -> "_Places":
         """Weigh namesakes against each other and return places per row, the best first."""
