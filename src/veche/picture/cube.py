@@ -293,7 +293,7 @@ def _crossed(
     shown = np.isin(np.arange(rows.n_nodes), list(names))[:, None] & ((totals > 0) | withheld)
     at, of = np.nonzero(shown)
     name = "day" if other == "month" else other
-    keys = {name: [names[i] for i in at], dimension: [values[j] for j in of]}
+    keys = {name: [names[i] for i in at.tolist()], dimension: [values[j] for j in of.tolist()]}
     table = _protected_table(keys, totals[at, of], withheld[at, of])
     return _cells(f"{other},{dimension}", table, (name, dimension))
 
@@ -309,11 +309,11 @@ class TopicRows:
         self.leaves = list(given)
         leaf_paths = [list(path_of.get(v, (v,))) if v is not None else [None] for v in given]
         inner = {node for path in leaf_paths for node in path[1:]}
-        number = {node: len(given) + i for i, node in enumerate(sorted(n for n in inner if n is not None))}
+        number: dict[str | None, int] = {n: len(given) + i for i, n in enumerate(sorted(filter(None, inner)))}
         chains = []
         for i, path in enumerate(leaf_paths):
-            own = [number[path[0]]] if path[0] in number else []
-            chains.append([i, *own, *(number[node] for node in path[1:])])
+            above = [number[node] for node in path if node in number]
+            chains.append([i, *above])
         depth = max((len(c) for c in chains), default=1)
         padded = [c + [-1] * (depth - len(c)) for c in chains]
         self.rows = Rows(np.array(padded, np.int64).reshape(len(given), depth), len(given) + len(number))

@@ -142,7 +142,7 @@ class _Rectangles:
         if not len(partners):
             return
         x = self.counts
-        for a in leaves:
+        for a in leaves.tolist():
             up = np.minimum(x[a][None, :], x[partners, column][:, None])
             down = np.minimum(x[a, column], x[partners])
             width = np.minimum(up + down, self.threshold)
@@ -152,7 +152,7 @@ class _Rectangles:
             scale = int(cost.max()) + 1
             at = int(np.argmin(-width * scale + cost))
             b, h = divmod(at, x.shape[1])
-            yield (-int(width[b, h]), int(cost[b, h])), int(a), int(partners[b]), h
+            yield (-int(width[b, h]), int(cost[b, h])), a, int(partners[b]), h
 
     def _partners(self, node: int, column: int) -> np.ndarray:
         """Return the leaves outside the node that are worth trying."""

@@ -195,7 +195,8 @@ def _columns(rng: np.random.Generator, pack: Pack, n: int, language: str) -> dic
 
 def _findings(part: pa.Table, rng: np.random.Generator) -> pa.Table:
     groups = ["status:pensioner", "status:disability", "status:large-family", "status:veteran",
-              "occupation:teacher", "occupation:doctor", "occupation:driver", "occupation:beekeeper"]  # fmt: skip
+              "occupation:teacher", "occupation:doctor", "occupation:driver",
+              "occupation:beekeeper"]  # fmt: skip
     odds = np.array([0.4, 0.1, 0.14, 0.008, 0.15, 0.12, 0.08, 0.002])
     rows = [
         (appeal, 0, "group", 0, str(rng.choice(groups, p=odds)), 0.9, [], "group", "1", "1")
@@ -259,7 +260,8 @@ def make_manifest(n: int) -> dict[str, Any]:
         "seed": 7,
         "inputs": [
             {"name": "letters.csv", "digest": "ab" * 32, "size_bytes": 1_843_221, "format": "csv",
-             "rows": n + 23, "accepted": n, "rejected": 23, "mapping": {"text": "Текст", "received_at": "Дата"}}
+             "rows": n + 23, "accepted": n, "rejected": 23,
+             "mapping": {"text": "Текст", "received_at": "Дата"}}
         ],
         "counts": {"read": n + 23, "accepted": n, "rejected": 23},
         "reject_reasons": {"VECHE-I010": 20, "VECHE-I011": 3},

@@ -1,0 +1,288 @@
+"""The sections of the report that give account: themes with their voices, what is urgent, how sure the
+machine was, what it could not read, and how all this was made."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from veche.core import errors
+from veche.core.i18n import _, ngettext
+from veche.picture import trends
+from veche.picture.cells import share
+from veche.picture.facts import BANDS
+from veche.picture.marks import marked
+from veche.picture.sections import Material
+from veche.picture.words import label
+
+#: How many themes are shown with quotations; the others stand in a short table.
+_THEMES_SHOWN = 40
+
+#: How many columns a small line of time has at most.
+_SPARK = 30
+
+
+def themes(m: Material) -> dict[str, Any]:
+    """Return the themes, the largest and the new ones in full."""
+    found = sorted(m.digests.get("themes", ()), key=lambda t: (-t["size"], t["theme"]))
+    full = [t for i, t in enumerate(found) if i < _THEMES_SHOWN or t.get("is_new")]
+    short = [t for i, t in enumerate(found) if i >= _THEMES_SHOWN and not t.get("is_new")]
+    return {
+        "full": [_theme(m, t) for t in full],
+        "short": [_theme(m, t) for t in short],
+        "assigned": sum(t["size"] for t in found),
+        "assigned_share": share(sum(t["size"] for t in found), m.total),
+        "rare": m.digests.get("rare", {}),
+    }
+
+
+def _theme(m: Material, theme: Mapping[str, Any]) -> dict[str, Any]:
+    spark = _spark(theme.get("trend", ()), m)
+    return {
+        **theme,
+        "topic_title": m.topic(theme["topic"]) if theme.get("topic") else None,
+        "place_titles": [(m.place(code), n) for code, n in theme.get("places", ())[:5]],
+        "first": _day(theme.get("first_seen")),
+        "spark": spark,
+        "quotations": _voices(theme, m),
+        "subthemes": [{**s, "quotations": _voices(s, m)} for s in theme.get("subthemes", ())],
+    }
+
+
+def _voices(theme: Mapping[str, Any], m: Material) -> list[dict[str, Any]]:
+    return [{**q, "day": _local_day(q.get("received_at"), m)} for q in theme.get("quotations", ())]
+
+
+def _day(text: str | None) -> dt.date | None:
+    """Return the day of a date in ISO 8601."""
+    return dt.date.fromisoformat(text[:10]) if text else None
+
+
+def _local_day(instant: dt.datetime | str | None, m: Material) -> dt.date | None:
+    """Return the day of an instant in the pack's zone."""
+    if not instant:
+        return None
+    if isinstance(instant, str):
+        instant = dt.datetime.fromisoformat(instant)
+    zone = ZoneInfo(m.pack.timezone or "UTC")
+    return instant.astimezone(zone).date() if instant.tzinfo else instant.date()
+
+
+def _spark(trend: Sequence[Mapping[str, Any]], m: Material) -> dict[str, Any] | None:
+    """Return a small line of time over the whole period, in at most `_SPARK` equal steps."""
+    if m.days is None or not trend:
+        return None
+    length = len(m.days.counts)
+    step = next((s for s in (1, 7, 28, 91, 364) if length / s <= _SPARK), -(-length // _SPARK))
+    counts = [0] * -(-length // step)
+    for point in trend:
+        day = _day(point["date"])
+        at = (day - m.days.first).days // step if day else -1
+        if 0 <= at < len(counts):
+            counts[at] += point["count"]
+    starts = [m.days.first + dt.timedelta(days=i * step) for i in range(len(counts))]
+    return {"counts": counts, "starts": starts, "most": max(counts) or 1, "step": step}
+
+
+def standouts(m: Material) -> list[dict[str, str]]:
+    """Return what stands out, in sentences: each with a tag that says why, and where to read on."""
+    f, told = m.formats, []
+    if not m.total:
+        return []
+    life = m.facts.urgent_counts.get("life", 0)
+    if life:
+        text = _("Appeals that may speak of a threat to life or health: {n}. Read them first.")
+        told.append({"tag": "urgent", "text": text.format(n=f.number(life)), "link": "urgent"})
+    for theme in [t for t in m.digests.get("themes", ()) if t.get("is_new")][:3]:
+        first = _day(theme.get("first_seen"))
+        text = _("“{name}” appeared on {day}; appeals so far: {n}.") if first else _("“{name}”: {n} appeals.")
+        day = f.day(first) if first else ""
+        text = text.format(name=theme["name"], day=day, n=f.number(theme["size"]))
+        told.append({"tag": "new", "text": text, "link": "themes"})
+    found = [(m.topic, "topics", m.topic_changes), (m.place, "places", m.place_changes)]
+    for name, link, changes in found:
+        leaves = {k: c for k, c in changes.items() if not _repeated_by_child(k, changes)}
+        for change in trends.rises(leaves, most=3):
+            text = _("{name}: {recent} appeals in the last week, {usual} in a usual week before.")
+            usual = f.number(round(change.expected))
+            text = text.format(name=name(change.key), recent=f.number(change.recent), usual=usual)
+            told.append({"tag": "rising", "text": text, "link": link})
+    if m.days is not None and (peak := trends.peak(m.days)):
+        text = _("{day} was the busiest day against the usual: {n} appeals instead of about {usual}.")
+        text = text.format(day=f.day(peak[0]), n=f.number(peak[1]), usual=f.number(round(peak[2])))
+        told.append({"tag": "peak", "text": text, "link": "time"})
+    return told + _largest(m)
+
+
+def _repeated_by_child(key: str, changes: Mapping[str, trends.Change]) -> bool:
+    """Return whether most of a rise belongs to one node below, which is told instead."""
+    own = changes[key].recent - changes[key].expected
+    return any(
+        k.startswith(key + ".") and c.is_rise and c.recent - c.expected > 0.6 * own
+        for k, c in changes.items()
+    )
+
+
+def _largest(m: Material) -> list[dict[str, str]]:
+    tops = sorted(
+        (r for r in m.cells.rows("topic") if r["topic"] and not _parent(m, r["topic"])),
+        key=lambda r: (-r["count"], r["topic"]),
+    )
+    if not tops:
+        return []
+    text = _("Most appeals are about “{name}”: {n}, or {share} of all.")
+    name, n = m.topic(tops[0]["topic"]), tops[0]["count"]
+    text = text.format(name=name, n=m.formats.number(n), share=m.formats.share(share(n, m.total)))
+    return [{"tag": "largest", "text": text, "link": "topics"}]
+
+
+def _parent(m: Material, code: str) -> str:
+    node = m.pack.topics.get(code)
+    return node.parent if node else ""
+
+
+def urgent(m: Material) -> dict[str, Any]:
+    """Return the urgent appeals with the words that were the reason."""
+    rows = [
+        {
+            "id": row["appeal_id"],
+            "urgency": row["urgency"],
+            "label": label("urgency", row["urgency"]),
+            "confidence": row["urgency_confidence"],
+            "pieces": marked(
+                row["masked_text"] or "", masks=row["masks"] or (), evidence=row["urgency_evidence"] or ()
+            ),
+            "day": _local_day(row["received_at"], m),
+            "place": m.place(row["place"]) if row["place"] else "",
+            "language": row["language"],
+        }
+        for row in m.facts.urgent
+    ]
+    counts = [(label("urgency", k), n) for k, n in sorted(m.facts.urgent_counts.items(), reverse=True)]
+    return {"rows": rows, "counts": counts, "total": sum(m.facts.urgent_counts.values())}
+
+
+def sureness(m: Material) -> dict[str, Any] | None:
+    """Return, per facet, the shares of the bands of confidence; the lowest is left to people."""
+    if not m.facts.sureness or not m.total:
+        return None
+    f = m.formats
+    ends = (*BANDS[1:], 1.0)
+    bands = [
+        f"{f.number(low * 100)}–{f.number(high * 100)}{f.space}%"
+        for low, high in zip(BANDS, ends, strict=True)
+    ]
+    rows = []
+    for one in m.facts.sureness:
+        counts = [*reversed(one.bands), one.nothing]
+        rows.append(
+            {
+                "label": label("facet", one.facet),
+                "counts": counts,
+                "shares": [share(n, m.total) for n in counts],
+                "left": share(one.bands[0], m.total),
+            }
+        )
+    names = [*reversed(bands), _("Nothing found")]
+    chart = {
+        "type": "stack",
+        "names": [r["label"] for r in rows],
+        "series": [{"name": name, "values": [r["counts"][i] for r in rows]} for i, name in enumerate(names)],
+        "total": m.total,
+        "label": _("Decisions by confidence"),
+    }
+    return {"names": names, "rows": rows, "chart": chart, "threshold": BANDS[1]}
+
+
+def unread(m: Material) -> dict[str, Any]:
+    """Return what could not be taken, by reason, and what could not be understood, by what is missing."""
+    names = {
+        "language": _("Language not recognised"),
+        "topic": _("No topic found"),
+        "place": _("No place found"),
+        "body": _("No responsible body found"),
+        "error": _("A stage failed on the appeal"),
+    }
+    reasons = m.manifest.get("reject_reasons", {})
+    rejects = [
+        {"code": code, "text": _reason(code), "count": n}
+        for code, n in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    ]
+    gaps = [
+        {"label": names[name], "count": n, "share": share(n, m.total)}
+        for name, n in m.facts.unread.items()
+        if n or name != "error"
+    ]
+    return {"rejects": rejects, "gaps": gaps, "rejected": m.manifest.get("counts", {}).get("rejected", 0)}
+
+
+class _Dots(dict[str, str]):
+    """Stands for facts that a summary does not have."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def _reason(code: str) -> str:
+    """Return the message of an error by its code, without the facts of a single case."""
+    waiting: list[type[errors.VecheError]] = [errors.VecheError]
+    while waiting:
+        cls = waiting.pop()
+        if cls.code == code:
+            return _(cls.message).format_map(_Dots())
+        waiting += cls.__subclasses__()
+    return code
+
+
+def how_made(m: Material) -> dict[str, Any]:
+    """Return inputs, versions, times and fallbacks, as the manifest has them."""
+    manifest = m.manifest
+    inputs = [
+        {**source, "pairs": sorted((source.get("mapping") or {}).items())}
+        for source in manifest.get("inputs", ())
+    ]
+    stages = [
+        {
+            **stage,
+            "label": label("step", stage["name"]),
+            "version": stage.get("version", ""),
+            "notes": _notes(stage),
+            "ran": stage.get("status", "ran") != "skipped",
+        }
+        for stage in manifest.get("stages", ())
+    ]
+    steps = [{"label": label("step", name), "seconds": s} for name, s in manifest.get("steps", {}).items()]
+    pack = manifest.get("pack", {})
+    return {
+        "inputs": inputs,
+        "stages": stages,
+        "steps": steps,
+        "facts": [
+            (_("Veche"), manifest.get("veche", "")),
+            (_("Pack"), f"{pack.get('code', '')} {pack.get('version', '')}".strip()),
+            (_("Seed"), manifest.get("seed", "")),
+            (_("Machine"), _machine(manifest.get("machine", {}))),
+        ],
+    }
+
+
+def _machine(machine: Mapping[str, Any]) -> str:
+    """Return the machine in a line."""
+    system = f"{machine.get('system', '')} {machine.get('processor', '')}".strip()
+    python = f"Python {machine['python']}" if "python" in machine else ""
+    cores, workers = machine.get("cores"), machine.get("workers")
+    counted = [
+        ngettext("{n} core", "{n} cores", cores).format(n=cores) if cores else "",
+        ngettext("{n} worker", "{n} workers", workers).format(n=workers) if workers else "",
+    ]
+    return ", ".join(part for part in (system, *counted, python) if part)
+
+
+def _notes(stage: Mapping[str, Any]) -> str:
+    """Return why a stage was skipped and what it did without."""
+    fell_back = stage.get("fell_back") or {}
+    if isinstance(fell_back, Mapping):
+        notes = [f"{column}: {_(instead)}" for column, instead in fell_back.items()]
+    else:
+        notes = [str(fell_back)] if isinstance(fell_back, str) else [str(x) for x in fell_back]
+    return "; ".join([*([stage["reason"]] if stage.get("reason") else []), *notes])

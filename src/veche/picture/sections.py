@@ -1,0 +1,261 @@
+"""The sections of the report that tell what, where and when: plain values for the template.
+
+Nothing here writes HTML. Texts are in the language in force; numbers stay numbers until the template
+formats them, so that a chart and its table cannot differ.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from veche.core.i18n import _
+from veche.packs.model import Pack
+from veche.picture import maps, trends
+from veche.picture.cells import Cells, share
+from veche.picture.facts import Facts
+from veche.picture.formats import Formats
+from veche.picture.tree import main_depth, paths
+from veche.picture.words import title, weekday
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that a report is made of."""
+
+    cells: Cells
+    facts: Facts
+    digests: Mapping[str, Any]
+    manifest: Mapping[str, Any]
+    pack: Pack
+    formats: Formats
+    days: trends.Series | None
+    topic_changes: Mapping[str, trends.Change]
+    place_changes: Mapping[str, trends.Change]
+
+    @property
+    def total(self) -> int:
+        """How many appeals there are."""
+        return self.cells.total()["count"]
+
+    def topic(self, code: str | None) -> str:
+        """Return a topic's title; its code where the pack does not know it."""
+        if code is None:
+            return _("No topic found")
+        node = self.pack.topics.get(code)
+        return title(node.title, self.formats.language) if node else code
+
+    def place(self, code: str | None) -> str:
+        """Return a territory's title; its code where the pack does not know it."""
+        if code is None:
+            return _("No place found")
+        node = self.pack.territories.get(code)
+        return title(node.title, self.formats.language) if node else code
+
+
+def gather(cells: Cells, **parts: Any) -> Material:
+    """Return the material of a report, with the changes worked out from the cube."""
+    days = trends.series({d: n for d, n in cells.counts("day").items() if d is not None})  # type: ignore[misc]
+    changes: list[Mapping[str, trends.Change]] = [{}, {}]
+    if days is not None:
+        window = trends.RECENT_DAYS + 7 * trends.WEEKS_BEFORE
+        since = days.last - dt.timedelta(days=window)
+        changes = [trends.changes(cells.by_day(name, since=since), days) for name in ("topic", "territory")]
+    return Material(cells=cells, days=days, topic_changes=changes[0], place_changes=changes[1], **parts)
+
+
+def headline(m: Material) -> dict[str, Any]:
+    """Return the numbers at the top: what was read, taken, repeated, and over which period."""
+    total, counts = m.cells.total(), m.manifest.get("counts", {})
+    return {
+        "total": m.total,
+        "read": counts.get("read", m.total),
+        "accepted": counts.get("accepted", m.total),
+        "rejected": counts.get("rejected", 0),
+        "copies": total["copies"],
+        "people": total["people"],
+        "urgent": total["urgent"],
+        "themes": len(m.digests.get("themes", ())),
+        "new_themes": sum(bool(t.get("is_new")) for t in m.digests.get("themes", ())),
+        "left": m.facts.left,
+        "left_share": share(m.facts.left or 0, m.total),
+        "copies_share": share(total["copies"], m.total),
+        "first": m.days.first if m.days else None,
+        "last": m.days.last if m.days else None,
+    }
+
+
+def timeline(m: Material) -> dict[str, Any]:
+    """Return the line of time, the rhythm of the week and how many appeals carry no date."""
+    undated = sum(row["count"] for row in m.cells.rows("day") if row["day"] is None)
+    if m.days is None:
+        return {"chart": None, "undated": undated}
+    line = trends.line(m.days)
+    name = m.formats.month if line.step == "month" else m.formats.day
+    names = [name(d) for d in line.starts]
+    chart = {
+        "type": "line",
+        "names": names,
+        "values": list(line.counts),
+        "label": _("Appeals"),
+        "mean": trends.smoothed(line.counts) if line.step == "day" and len(names) > 14 else [],
+        "meanLabel": _("Mean of 7 days"),
+    }
+    rhythm = trends.rhythm(m.days)
+    week = None
+    if rhythm is not None:
+        week = {
+            "type": "columns",
+            "names": [weekday(d) for d in range(7)],
+            "values": [round(x, 1) for x in rhythm],
+            "label": _("Appeals on an average day"),
+        }
+    return {"chart": chart, "step": line.step, "undated": undated, "week": week, "recent": _recent(m)}
+
+
+def _recent(m: Material) -> dict[str, Any] | None:
+    """Return the last week against the weeks before, None where there are too few."""
+    days = m.days
+    weeks = trends.weeks_before(days) if days else 0
+    if days is None or not weeks:
+        return None
+    by_day = dict(zip(days.days(), days.counts.tolist(), strict=True))
+    change = trends.changes({"all": by_day}, days)["all"]
+    return {
+        "count": change.recent,
+        "usual": round(change.expected),
+        "change": change.relative,
+        "weeks": weeks,
+    }
+
+
+def topics(m: Material) -> dict[str, Any]:
+    """Return the tree of topics: rows in the order of the tree, and the same as nested boxes."""
+    cells = {row["topic"]: row for row in m.cells.rows("topic")}
+    path_of = paths(m.pack.topics)
+    children: dict[str, list[str]] = {}
+    for code in cells:
+        if code is not None:
+            path = path_of.get(code, (code,))
+            children.setdefault(path[1] if len(path) > 1 else "", []).append(code)
+    for codes in children.values():
+        codes.sort(key=lambda c: (-cells[c]["count"], c))
+    rows: list[dict[str, Any]] = []
+
+    def visit(parent: str, depth: int) -> list[dict[str, Any]]:
+        boxes = []
+        for code in children.get(parent, ()):
+            cell = cells[code]
+            change = m.topic_changes.get(code)
+            rows.append(
+                {
+                    "code": code,
+                    "title": m.topic(code),
+                    "depth": depth,
+                    "count": cell["count"],
+                    "share": share(cell["count"], m.total),
+                    "urgent": cell["urgent"],
+                    "change": change.relative if change and change.is_counted else None,
+                }
+            )
+            box: dict[str, Any] = {"name": m.topic(code), "value": cell["count"]}
+            box["change"] = rows[-1]["change"]
+            if inner := visit(code, depth + 1):
+                rest = cell["count"] - sum(b["value"] for b in inner)
+                box["children"] = inner + ([{"name": _("In general"), "value": rest}] if rest else [])
+            boxes.append(box)
+        return boxes
+
+    chart = {"type": "boxes", "boxes": visit("", 0), "label": _("Topics")}
+    nothing = cells.get(None, {}).get("count", 0)
+    return {
+        "rows": rows,
+        "chart": chart if rows else None,
+        "nothing": nothing,
+        "nothing_share": share(nothing, m.total),
+        "has_change": bool(m.topic_changes),
+    }
+
+
+def places(m: Material) -> dict[str, Any]:
+    """Return the table of territories and their map."""
+    cells = m.cells.rows("territory")
+    rows = []
+    for cell in sorted((c for c in cells if c["territory"]), key=lambda c: (-c["count"], c["territory"])):
+        node = m.pack.territories.get(cell["territory"])
+        population = node.population if node else None
+        change = m.place_changes.get(cell["territory"])
+        rows.append(
+            {
+                "code": cell["territory"],
+                "title": m.place(cell["territory"]),
+                "count": cell["count"],
+                "share": share(cell["count"], m.total),
+                "population": population,
+                "rate": cell["count"] / population * 10_000 if population else None,
+                "urgent": cell["urgent"],
+                "change": change.relative if change and change.is_counted else None,
+            }
+        )
+    nothing = sum(c["count"] for c in cells if c["territory"] is None)
+    return {
+        "rows": rows,
+        "map": _map(m, rows),
+        "nothing": nothing,
+        "nothing_share": share(nothing, m.total),
+        "has_rate": any(r["rate"] is not None for r in rows),
+        "has_change": bool(m.place_changes),
+        "unknown": [r["title"] for r in rows if r["rate"] is None],
+        "settlements": _settlements(m),
+    }
+
+
+def _settlements(m: Material) -> list[dict[str, Any]]:
+    cells = [c for c in m.cells.rows("territory,settlement") if c["settlement"]]
+    cells.sort(key=lambda c: (-c["count"], c["settlement"]))
+    return [
+        {"title": m.place(c["settlement"]), "within": m.place(c["territory"]), "count": c["count"]}
+        for c in cells[:30]
+    ]
+
+
+def _map(m: Material, rows: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Return the map: shapes in classes of colour, points as circles where there is no shape."""
+    nodes, depth = m.pack.territories, main_depth(m.pack.territories)
+    parts = [code for code, path in paths(nodes).items() if len(path) - 1 == depth]
+    without_shape = m.pack.shapes_missing if m.pack.shapes else parts
+    located = {
+        code: (lat, lon)
+        for code in without_shape
+        if code in nodes and (lat := nodes[code].lat) is not None and (lon := nodes[code].lon) is not None
+    }
+    sheet = maps.draw(m.pack.shapes, located) if rows else None
+    if sheet is None:
+        return None
+    by_rate = sum(r["rate"] is not None for r in rows) * 2 > len(rows)
+    of_row = {r["code"]: r for r in rows}
+    measure = {r["code"]: r["rate"] if by_rate else r["count"] for r in rows}
+    known = {c: v for c, v in measure.items() if v is not None and (c in sheet.paths or c in sheet.points)}
+    class_of, ranges = maps.classes(known)
+    most = max((r["count"] for r in rows), default=1)
+    shown = [c for c in (*sheet.paths, *sheet.points) if c in nodes]
+    areas = [
+        {
+            "title": m.place(code),
+            "count": of_row[code]["count"] if code in of_row else 0,
+            "rate": of_row[code]["rate"] if code in of_row else None,
+            "class": class_of.get(code),
+            "path": sheet.paths.get(code),
+            "point": sheet.points.get(code),
+            "radius": round(6 + 34 * (of_row[code]["count"] / most) ** 0.5) if code in of_row else 4,
+        }
+        for code in shown
+    ]
+    return {
+        "width": maps.WIDTH,
+        "height": sheet.height,
+        "areas": areas,
+        "by_rate": by_rate,
+        "ranges": ranges,
+        "has_points": bool(sheet.points),
+    }
