@@ -1,0 +1,341 @@
+"""Finds people's names: by morphology in Russian, by lists in English, by the words around them in both.
+
+All people are masked, officials too; names of streets, towns, schools and clinics stay. A lone first name
+that is a word as well (Вера, Mark) is masked only where the text introduces a person.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from veche.core.text import Matches, Texts
+from veche.packs.model import Pack
+from veche.stages.mask_rules import Found
+from veche.stages.name_kinds import Kind, WordReader, Words, split_words
+from veche.stages.name_words import (
+    FAMOUS,
+    INITIALS_SURNAME,
+    NAMED_AFTER,
+    NOT_NAMES,
+    PATRONYMIC,
+    PLACE_AFTER,
+    PLACE_BEFORE,
+    PLACE_BEFORE_TITLE,
+    ROLES,
+    SHORT_PLACE,
+    SIGN_OFF,
+    STRONG_CUE,
+    SURNAME_INITIALS,
+    TITLES,
+)
+
+_LONGEST_NAME = 4
+_CONFIRMED, _LOOSE = 45, 35
+_KAZAKH = frozenset("әғқңөұүһі")
+_PERSON = Kind.FIRST | Kind.SURNAME | Kind.PATRONYMIC
+
+
+class NameFinder:
+    """Finds names in batches; remembers the readings of words it has met."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.kind = WordReader(pack)
+
+    def __call__(self, texts: Texts) -> Iterator[Found]:
+        """Yield the names in a batch; hits may overlap."""
+        words = split_words(texts)
+        if not len(words.start):
+            return
+        batch = _Batch(texts, words, self)
+        yield from batch.capitalised()
+        yield from batch.patronymics()
+        yield from batch.initials()
+        yield from batch.introduced()
+
+
+class _Batch:
+    """One batch under search; all positions are in the joined text."""
+
+    def __init__(self, texts: Texts, words: Words, finder: NameFinder) -> None:
+        self.texts = texts
+        self.words = words
+        self.read = finder.kind
+        self.start = words.start.tolist()
+        self.end = words.end.tolist()
+        self.capital = words.capital.tolist()
+
+    # -- reading words
+
+    def word(self, i: int) -> str:
+        return self.texts.folded[self.start[i] : self.end[i]]
+
+    def kind(self, i: int) -> Kind:
+        return self.read(self.word(i))
+
+    def gap(self, i: int) -> str:
+        """Return what stands between word i and the next."""
+        if not 0 <= i < len(self.start) - 1:
+            return "\x00"
+        return self.texts.joined[self.end[i] : self.start[i + 1]]
+
+    def is_near(self, i: int) -> bool:
+        """Tell whether only a space stands between word i and the next."""
+        return self.gap(i) in (" ", "  ", "\u00a0", "\n", "\r\n")
+
+    def at(self, position: int) -> int:
+        """Return the first word that begins at or after a position of the joined text."""
+        return int(np.searchsorted(self.words.start, position))
+
+    def found(self, first: int, last: int, priority: int) -> Found:
+        return self.found_between(self.start[first], self.end[last], priority)
+
+    def found_between(self, start: int, end: int, priority: int) -> Found:
+        row = int(np.searchsorted(self.texts.starts, start, side="right")) - 1
+        base = int(self.texts.starts[row])
+        return Found(row, start - base, end - base, "name", priority)
+
+    # -- places named after people
+
+    def is_place(self, first: int, last: int) -> bool:
+        """Tell whether the words around make the name one of a street, a town or an institution."""
+        return self.is_place_before(first) or self.is_place_after(last) or self.word(last) in FAMOUS
+
+    def is_place_before(self, first: int) -> bool:
+        before = first - 1
+        if not first or not self.leads(before):
+            return False
+        word = self.word(before)
+        if word in PLACE_BEFORE and (len(word) > 1 or "." in self.gap(before)):
+            return True
+        # "имени академика Павлова", "улица Героя Петрова"; but "у нашей школы врач Петров"
+        if not before or not self.leads(before - 1) or self.word(before - 1) not in PLACE_BEFORE:
+            return False
+        return word not in ROLES or self.word(before - 1) in NAMED_AFTER
+
+    def is_place_after(self, last: int) -> bool:
+        for i in (last + 1, last + 2):
+            if i >= len(self.start) or not self.is_near(i - 1):
+                return False
+            if self.word(i) in PLACE_AFTER:
+                return True
+            if not self.capital[i]:
+                return False
+        return False
+
+    def leads(self, i: int) -> bool:
+        """Tell whether word i belongs with the next: a space is between, or an abbreviation's full stop."""
+        gap = self.gap(i)
+        if gap in (" ", "  ", " «", ' "', "\u00a0"):
+            return True
+        return gap in (".", ". ", ".\u00a0") and self.word(i) in SHORT_PLACE
+
+    # -- rules
+
+    def capitalised(self) -> Iterator[Found]:
+        """Runs of capitalised words with a first name, a patronymic or a title among them."""
+        capital = np.flatnonzero(self.words.capital).tolist()
+        at = 0
+        while at < len(capital):
+            run = [capital[at]]
+            while (
+                at + len(run) < len(capital)
+                and capital[at + len(run)] == run[-1] + 1
+                and self.is_near(run[-1])
+            ):
+                run.append(run[-1] + 1)
+            at += len(run)
+            yield from self.in_run(run)
+
+    def in_run(self, run: list[int]) -> Iterator[Found]:
+        kinds = [self.kind(i) for i in run]
+        at = 0
+        while at < len(run):
+            size, priority = self.name_at(run, kinds, at)
+            if size and not self.is_place(run[at], run[at + size - 1]):
+                yield self.found(run[at], self.with_initial(run[at + size - 1]), priority)
+            at += size or 1
+
+    def with_initial(self, last: int) -> int:
+        """Return the last word of a name with the initial after it ("Michael W. Kelleher", "Brian O.")."""
+        i = last + 1
+        if not (
+            i < len(self.start)
+            and self.capital[i]
+            and self.end[i] - self.start[i] == 1
+            and self.gap(last) == " "
+        ):
+            return last
+        if self.gap(i) in (" ", ". ") and self.capital[i + 1] and self.fits(i + 1):
+            return i + 1
+        return i if self.gap(i).startswith(".") else last
+
+    def name_at(self, run: list[int], kinds: list[Kind], at: int) -> tuple[int, int]:
+        """Return how many words from `at` of a run are a name (0 for none), and its priority."""
+        here = kinds[at]
+        if not here & _PERSON and not here & Kind.UNKNOWN:
+            return 0, 0
+        following = kinds[at + 1] if at + 1 < len(run) else Kind.NONE
+        if self.after_title(run[at]):
+            return (2 if following & (_PERSON | Kind.UNKNOWN) and self.fits(run[at + 1]) else 1), _CONFIRMED
+        if _is_pair(here, following):
+            third = kinds[at + 2] if at + 2 < len(run) else Kind.NONE
+            full = third & Kind.PATRONYMIC or (third & Kind.SURNAME and not third & Kind.WORD)
+            return (3 if full else 2), _CONFIRMED
+        if (
+            here & Kind.FIRST
+            and not here & (Kind.WORD | Kind.PLACE | Kind.SURNAME)
+            and self.stands_alone(run[at])
+        ):
+            return (2 if following & Kind.UNKNOWN and self.fits(run[at + 1]) else 1), _LOOSE
+        return 0, 0
+
+    def stands_alone(self, i: int) -> bool:
+        """Tell whether a first name can be trusted without a second word.
+
+        Not in capitals, where every word looks like a name; nor at the beginning of a sentence in Kazakh,
+        where cases of Russian names are everyday words ("терезе" is a window).
+        """
+        if self.texts.joined[self.start[i] : self.end[i]].isupper():
+            return False
+        return self.gap(i - 1) == " " or not self.is_kazakh(i)
+
+    def is_kazakh(self, i: int) -> bool:
+        row = int(np.searchsorted(self.texts.starts, self.start[i], side="right")) - 1
+        base = int(self.texts.starts[row])
+        return not _KAZAKH.isdisjoint(self.texts.folded[base : base + int(self.texts.lengths[row])])
+
+    def fits(self, i: int) -> bool:
+        """Tell whether a word that no list has can be part of a name."""
+        word = self.word(i)
+        return word not in NOT_NAMES and word not in PLACE_AFTER and len(word) > 2
+
+    def after_title(self, i: int) -> bool:
+        if not i:
+            return False
+        before = self.word(i - 1)
+        if before in TITLES:
+            return self.gap(i - 1) in (" ", ". ", ".") and self.is_title(i - 1)
+        if before not in ROLES:
+            return False
+        return self.gap(i - 1) in (" ", ". ") and bool(self.kind(i) & Kind.SURNAME)
+
+    def is_title(self, i: int) -> bool:
+        """Tell a person's title from "4dr", from "Elm Dr", and from that of a street ("calle Dr. Arce")."""
+        text, at = self.texts.joined, self.start[i]
+        if (at and text[at - 1].isalnum()) or text[at : self.end[i]] == "MS":
+            return False
+        if self.word(i) == "dr" and i and self.capital[i - 1] and self.gap(i - 1) == " ":
+            return False
+        near = [self.word(j) for j in range(max(0, i - 3), i) if "\x00" not in self.gap(j)]
+        return PLACE_BEFORE_TITLE.isdisjoint(near)
+
+    def patronymics(self) -> Iterator[Found]:
+        """A patronymic in any case of letters, with the first name and the surname beside it."""
+        for _, first in self.starting(self.texts.search(PATRONYMIC, folded=True)):
+            kind, word = self.kind(first), self.word(first)
+            if not kind & Kind.PATRONYMIC and not self.is_kazakh_patronymic(first, word):
+                continue
+            a = b = first
+            if self.beside(a - 1, a - 1, Kind.FIRST):
+                a -= 1
+                if self.beside(a - 1, a - 1, Kind.SURNAME, strict=True):
+                    a -= 1
+            if self.beside(b, b + 1, Kind.SURNAME, strict=True) and b - a < _LONGEST_NAME - 1:
+                b += 1
+            if not self.is_place(a, b):
+                yield self.found(a, b, _CONFIRMED)
+
+    def is_kazakh_patronymic(self, i: int, word: str) -> bool:
+        if not word.endswith(("ұлы", "қызы", "улы", "кызы")) or not self.capital[i]:
+            return False
+        beside = i and self.capital[i - 1] and self.gap(i - 1) == " "
+        return bool(beside) or (word.endswith(("ұлы", "қызы")) and len(word) > 6)
+
+    def starting(self, matches: Matches) -> Iterator[tuple[int, int]]:
+        """Yield (where it ends, index of its first word) of each match that begins with a whole word."""
+        starts = self.texts.starts[matches.row] + matches.start
+        ends = self.texts.starts[matches.row] + matches.end
+        index = np.searchsorted(self.words.start, starts)
+        for s, e, i in zip(starts.tolist(), ends.tolist(), index.tolist(), strict=True):
+            if i < len(self.start) and self.start[i] == s and self.end[i] <= e:
+                yield e, i
+
+    def beside(self, gap: int, i: int, kind: Kind, *, strict: bool = False) -> bool:
+        """Tell whether word i can be `kind` and only a space parts it from its neighbour."""
+        if not 0 <= i < len(self.start) or not self.is_near(gap):
+            return False
+        found = self.kind(i)
+        if found & kind:
+            return self.capital[i] or not strict or not found & Kind.WORD
+        return bool(found & Kind.UNKNOWN and self.capital[i])
+
+    def initials(self) -> Iterator[Found]:
+        """A surname with initials on either side."""
+        for end, i in self.starting(self.texts.search(SURNAME_INITIALS, folded=True)):
+            if self.is_surname_with(i, end - self.end[i]) and not self.is_place(i, i):
+                yield self.found_between(self.start[i], end, _CONFIRMED)
+        for end, i in self.starting(self.texts.search(INITIALS_SURNAME, folded=True)):
+            last = self.at(end) - 1
+            if self.end[last] != end or self.end[i] - self.start[i] != 1 or i == last:
+                continue
+            if self.is_surname_with(last, self.start[last] - self.start[i]) and not self.is_place(i, last):
+                yield self.found(i, last, _CONFIRMED)
+
+    def is_surname_with(self, i: int, length: int) -> bool:
+        """Tell whether word i is a surname; `length` is that of the initials (two need less proof)."""
+        kind = self.kind(i)
+        if self.word(i) in PLACE_BEFORE or self.word(i) in NOT_NAMES:
+            return False
+        two = length >= 4
+        if kind & Kind.SURNAME:
+            return not kind & Kind.WORD or (two and self.capital[i])
+        return two and self.capital[i] and bool(kind & Kind.UNKNOWN)
+
+    def introduced(self) -> Iterator[Found]:
+        """Names after "меня зовут", "my name is", "с уважением"."""
+        for cue, strong in ((STRONG_CUE, True), (SIGN_OFF, False)):
+            matches = self.texts.search(cue, folded=True, group=1)
+            ends = self.texts.starts[matches.row] + matches.end
+            for end in ends.tolist():
+                first = self.at(end)
+                if first < len(self.start) and self.start[first] == end:
+                    size = self.introduced_size(first, strong=strong)
+                    if size:
+                        yield self.found(first, first + size - 1, _CONFIRMED)
+
+    def introduced_size(self, first: int, *, strong: bool) -> int:
+        """Return how many words from `first` are the name that a cue leads to."""
+        size, listed = 0, strong
+        while size < _LONGEST_NAME and first + size < len(self.start):
+            i = first + size
+            if size and self.gap(i - 1) not in (" ", "  ", "\u00a0"):
+                break
+            if not self.is_introduced(i, strong=strong and not size):
+                break
+            listed = listed or bool(self.kind(i) & _PERSON)
+            size += 1
+        return size if size and (listed or self.ends_line(first + size - 1)) else 0
+
+    def ends_line(self, i: int) -> bool:
+        """Tell whether a line, a sentence or the text ends after word i."""
+        return not self.gap(i).startswith(" ") or i == len(self.start) - 1
+
+    def is_introduced(self, i: int, *, strong: bool) -> bool:
+        word, kind = self.word(i), self.kind(i)
+        if word in NOT_NAMES or word in PLACE_BEFORE:
+            return False
+        if kind & _PERSON:
+            return self.capital[i] or strong or not kind & Kind.WORD
+        if not self.capital[i]:
+            return False
+        return bool(kind & Kind.UNKNOWN) or strong
+
+
+def _is_pair(a: Kind, b: Kind) -> bool:
+    """Tell whether two capitalised words side by side are a person; not if both are everyday words."""
+    both_words = a & Kind.WORD and b & Kind.WORD
+    if a & Kind.FIRST and b & (Kind.SURNAME | Kind.PATRONYMIC):
+        return not both_words
+    if a & Kind.SURNAME and b & Kind.FIRST:
+        return not both_words
+    return bool(a & Kind.FIRST and not a & (Kind.WORD | Kind.PLACE) and b & Kind.UNKNOWN and b & Kind.SURNAME)

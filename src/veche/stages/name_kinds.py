@@ -1,0 +1,140 @@
+"""What a word can be: a first name, a surname, a patronymic, an everyday word, a place.
+
+Russian words are read by their morphology, others looked up in lists. Says nothing about a word in its
+sentence: that is for the finder of names.
+"""
+
+from enum import IntFlag
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from veche.core.text import Texts
+from veche.packs.model import Pack
+from veche.stages.name_words import AMBIGUOUS_EN, FIRST_NAMES_EN, SURNAMES_EN, WORDS_EN
+
+#: How many distinct words are remembered: enough for every name of a nation's yearly mail.
+_MEMORY = 300_000
+
+
+class Kind(IntFlag):
+    """What a word can be."""
+
+    NONE = 0
+    FIRST = 1
+    SURNAME = 2
+    PATRONYMIC = 4
+    #: An everyday word too.
+    WORD = 8
+    #: A place too.
+    PLACE = 16
+    #: Not in any dictionary.
+    UNKNOWN = 32
+
+
+class Words(NamedTuple):
+    """The words of a batch in order: offsets into the joined text, and whether each begins with a capital."""
+
+    start: np.ndarray
+    end: np.ndarray
+    capital: np.ndarray
+
+
+class WordReader:
+    """Says what words can be; remembers the words it has met."""
+
+    def __init__(self, pack: Pack) -> None:
+        self._first = FIRST_NAMES_EN | pack.name_lists.get("first_names_en", frozenset())
+        self._surnames = SURNAMES_EN | pack.name_lists.get("surnames_en", frozenset())
+        self._extra_first = _union(pack, "first_names", but="first_names_en")
+        self._extra_surnames = _union(pack, "surnames", but="surnames_en")
+        self._known: dict[str, Kind] = {}
+
+    def __call__(self, word: str) -> Kind:
+        """Return what a folded word can be."""
+        found = self._known.get(word)
+        if found is None:
+            if len(self._known) >= _MEMORY:
+                self._known.clear()
+            found = self._known[word] = self._look_up(word)
+        return found
+
+    def _look_up(self, word: str) -> Kind:
+        if len(word) < 2:
+            return Kind.NONE
+        if "а" <= word[0] <= "ӿ":
+            kind = _russian(word)
+            if word in self._extra_first:
+                kind |= Kind.FIRST
+            return kind | Kind.SURNAME if word in self._extra_surnames else kind
+        kind = Kind.NONE
+        if word in self._first:
+            kind |= Kind.FIRST
+        if word in self._surnames:
+            kind |= Kind.SURNAME
+        if word in AMBIGUOUS_EN or word in WORDS_EN:
+            kind |= Kind.WORD
+        return kind or Kind.UNKNOWN
+
+
+def _union(pack: Pack, beginning: str, *, but: str) -> frozenset[str]:
+    lists = [v for k, v in pack.name_lists.items() if k.startswith(beginning) and k != but]
+    return frozenset().union(*lists)
+
+
+@cache
+def _morphology() -> Any:
+    from pymorphy3 import MorphAnalyzer
+
+    return MorphAnalyzer(lang="ru")
+
+
+#: A reading less likely than this is not held against a name ("Света" is "of light" 99 times in 100).
+_LIKELY = 0.02
+
+
+def _russian(word: str) -> Kind:
+    morphology = _morphology()
+    known = morphology.word_is_known(word)
+    kind = Kind.NONE if known else Kind.UNKNOWN
+    for parse in morphology.parse(word):
+        tag = parse.tag
+        if "Patr" in tag:
+            kind |= Kind.PATRONYMIC if known else Kind.NONE
+        elif "Name" in tag:
+            kind |= Kind.FIRST if known else Kind.NONE
+        elif "Surn" in tag:
+            kind |= Kind.SURNAME
+        elif "Geox" in tag:
+            kind |= Kind.PLACE
+        elif (known and tag.POS not in {"ADJF", "ADJS"} and parse.score >= _LIKELY) or (
+            known and tag.POS in {"ADJF", "ADJS"} and "Poss" not in tag and parse.score >= _LIKELY
+        ):
+            kind |= Kind.WORD
+    return kind
+
+
+def split_words(texts: Texts) -> Words:
+    """Return the words of a batch: runs of letters, with hyphens and apostrophes inside them."""
+    codes = np.frombuffer(texts.joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+    letter, upper, inner = _tables()
+    small = np.minimum(codes, len(letter) - 1)
+    is_letter = letter[small]
+    joint = inner[small].copy()
+    joint[1:-1] &= is_letter[:-2] & is_letter[2:]
+    joint[:1] = joint[-1:] = False
+    body = np.concatenate([[False], is_letter | joint, [False]])
+    edges = np.flatnonzero(body[1:] != body[:-1])
+    start, end = edges[::2], edges[1::2]
+    return Words(start, end, upper[small[start]])
+
+
+@cache
+def _tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return which code points below 0x3000 are letters, capitals, and marks inside a word."""
+    points = [chr(c) for c in range(0x3000)]
+    letter = np.array([c.isalpha() for c in points])
+    upper = np.array([c.isupper() for c in points])
+    inner = np.array([c in "-'’\u2011\u0301" for c in points])
+    return letter, upper, inner
