@@ -42,7 +42,8 @@ NEIGHBORHOODS = {
     ),
     "Downtown": ("Downtown Crossing|Financial District|Faneuil Hall|Government Center|Quincy Market", ""),
     "East Boston": (
-        "Eastie|E Boston|E. Boston|East Bos|Orient Heights|Jeffries Point|Maverick Square|Maverick Sq|Day Square",
+        "Eastie|E Boston|E. Boston|East Bos|Orient Heights|Jeffries Point|Maverick Square|Maverick Sq|"
+        "Day Square",
         "Eagle Hill|Maverick",
     ),
     "Fenway": (
@@ -51,7 +52,8 @@ NEIGHBORHOODS = {
     ),
     "Hyde Park": ("Readville|Cleary Square|Cleary Sq|Fairmount Hill|Logan Square Hyde Park", ""),
     "Jamaica Plain": (
-        "Jamaica Pl|Hyde Square|Forest Hills|Jackson Square|Pondside|Jamaica Pond|Sumner Hill|Moss Hill|JP|J.P.",
+        "Jamaica Pl|Hyde Square|Forest Hills|Jackson Square|Pondside|Jamaica Pond|Sumner Hill|"
+        "Moss Hill|JP|J.P.",
         "",
     ),
     "Longwood": ("Longwood Medical Area|LMA", ""),
@@ -60,11 +62,13 @@ NEIGHBORHOODS = {
     "North End": ("the North End", ""),
     "Roslindale": ("Rozzie|Roslindale Village|Roslindale Square|Roslindale Sq|Rosi Square", "Rosi"),
     "Roxbury": (
-        "Dudley Square|Dudley Sq|Nubian Square|Nubian Sq|Grove Hall|Fort Hill|Highland Park Roxbury|Warren Gardens",
+        "Dudley Square|Dudley Sq|Nubian Square|Nubian Sq|Grove Hall|Fort Hill|"
+        "Highland Park Roxbury|Warren Gardens",
         "The Bury|Rox",
     ),
     "South Boston": (
-        "Southie|S Boston|S. Boston|South Bos|So. Boston|So Boston|City Point|Andrew Square|Andrew Sq|Castle Island|Telegraph Hill",
+        "Southie|S Boston|S. Boston|South Bos|So. Boston|So Boston|City Point|Andrew Square|"
+        "Andrew Sq|Castle Island|Telegraph Hill",
         "the Point",
     ),
     "South Boston Waterfront": ("Seaport District|Fort Point|Seaport", "the Seaport"),

@@ -14,6 +14,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,8 @@ LATIN = dict(
 )
 
 Row = dict[str, Any]
+Ring = list[list[float]]
+Polygon = list[Ring]
 
 
 def latin(name: str) -> str:
@@ -238,26 +241,56 @@ def trimmed(shapes: Row) -> str:
         number = feature["properties"]["kladr_id"][:2]
         geometry = feature["geometry"]
         polygons = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
+        drawn = [p for p in map(polygon, polygons) if p]
         features.append(
             {
                 "type": "Feature",
                 "properties": {"code": f"ru-{number}", "title": REGIONS[number][0]},
-                "geometry": {"type": "MultiPolygon", "coordinates": [p for p in map(polygon, polygons) if p]},
+                "geometry": {
+                    "type": "MultiPolygon",
+                    "coordinates": whole(drawn),
+                },
             }
         )
     lines = ",\n".join(json.dumps(f, ensure_ascii=False, separators=(",", ":")) for f in features)
     return f'{{"type":"FeatureCollection","features":[\n{lines}\n]}}\n'
 
 
-def polygon(rings: list[list[list[float]]]) -> list[list[list[float]]]:
+def whole(polygons: list[Polygon]) -> list[Polygon]:
+    """Return the polygons with those that share an edge on the 180th meridian sewn together along it."""
+    done: list[Polygon] = []
+    for piece in polygons:
+        for i, other in enumerate(done):
+            outline = sewn(other[0], piece[0])
+            if outline:
+                done[i] = [outline, *other[1:], *piece[1:]]
+                break
+        else:
+            done.append(piece)
+    return done
+
+
+def sewn(one: Ring, two: Ring) -> Ring | None:
+    """Return the ring around both where an edge of `one` on the meridian is an edge of `two` reversed."""
+    edges = {(tuple(a), tuple(b)): i for i, (a, b) in enumerate(pairwise(two))}
+    for i, (a, b) in enumerate(pairwise(one)):
+        at = edges.get((tuple(b), tuple(a)))
+        if at is not None and a[0] == b[0] == 180:
+            open_two = two[:-1]
+            path = [*open_two[at + 1 :], *open_two[: at + 1]]
+            return [*one[: i + 1], *path[1:-1], *one[i + 1 :]]
+    return None
+
+
+def polygon(rings: Polygon) -> Polygon:
     """Return a polygon rounded, without doubled points; rings that shrank to nothing are dropped."""
     rounded = [ring for ring in map(rounded_ring, rings) if len(ring) >= 4]
     return rounded if rounded and rings and len(rounded_ring(rings[0])) >= 4 else []
 
 
-def rounded_ring(ring: list[list[float]]) -> list[list[float]]:
+def rounded_ring(ring: Ring) -> Ring:
     """Return a ring to two decimals (a kilometre); what lies beyond 180° goes on past it, not far west."""
-    out: list[list[float]] = []
+    out: Ring = []
     for lon, lat in ring:
         point = [round(lon + 360 if lon < -30 else lon, 2), round(lat, 2)]
         if not out or point != out[-1]:

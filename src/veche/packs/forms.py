@@ -17,7 +17,9 @@ from veche.packs import territories
 from veche.packs.model import Territory
 from veche.packs.problems import Problems
 
-_HEADER = "# Made by tools/build_pack.py from territories.csv. Columns: code, forms, weak forms, adjectives.\n"
+_HEADER = (
+    "# Made by tools/build_pack.py from territories.csv. Columns: code, forms, weak forms, adjectives.\n"
+)
 
 _CASES = ("nomn", "gent", "datv", "accs", "ablt", "loct", "gen2", "loc2")
 _VOWEL = re.compile(r"[аеиоуыэюя]")
@@ -34,6 +36,9 @@ _COMMON = frozenset(
     """киров владимир иваново орел курган пушкино королев жуковский орск мирный чайковский энгельс ковров
     шахты грозный волжский октябрьский находка артем салават муром елец златоуст одинцово""".split()
 )
+
+#: Towns whose name is first of all a river's.
+_RIVERS = frozenset({"обь"})
 
 #: Adjectives that name city districts, streets and metro lines everywhere, or people's surnames.
 _NO_ADJECTIVE = frozenset(
@@ -143,7 +148,7 @@ def spellings(name: str) -> Iterable[str]:
     for form in [fold(name)] if name.isupper() else decline(fold(name)):
         yield form
         if "-" in form:
-            yield form.replace("-", " ")
+            yield re.sub(r"(?<! р)-", " ", form)
 
 
 def decline(name: str) -> list[str]:
@@ -310,7 +315,7 @@ def _is_common(form: str, name: str, territory: Territory) -> bool:
     """Say whether a form is also a common word or a person's name, so that alone it proves nothing."""
     if territory.level in ("municipality", "district"):
         return name.split(" ")[0] in _EVERYWHERE
-    if name.endswith("ск") and form == f"{name}ом":
+    if (name.endswith("ск") and form == f"{name}ом") or name in _RIVERS:
         return True
     if not _CYRILLIC.fullmatch(form) or re.search(r"[ -]", form):
         return False
