@@ -8,14 +8,21 @@ knows them, so none is invented.
 
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from veche.core.errors import BrokenPack
 from veche.core.text import fold
 from veche.packs import territories
+from veche.packs.files import TomlFile
 from veche.packs.model import Territory
 from veche.packs.problems import Problems
+from veche.packs.tables import Table
+
+#: What an editor may say about single names.
+WORDS = "forms.toml"
 
 _HEADER = (
     "# Made by tools/build_pack.py from territories.csv. Columns: code, forms, weak forms, adjectives.\n"
@@ -30,58 +37,6 @@ _STILL = frozenset({"на", "эл", "дону", "кубани", "амуре", "�
 
 #: Cities so large that in an appeal their name means the city, whatever else the dictionary knows.
 _PLAIN_POPULATION = 250_000
-
-#: Large cities whose name is as often something else, and words that may stand for no place at all.
-_COMMON = frozenset(
-    """киров владимир иваново орел курган пушкино королев жуковский орск мирный чайковский энгельс ковров
-    шахты грозный волжский октябрьский находка артем салават муром елец златоуст одинцово""".split()
-)
-
-#: Towns whose name is first of all a river's.
-_RIVERS = frozenset({"обь"})
-
-#: Adjectives that name city districts, streets and metro lines everywhere, or people's surnames.
-_NO_ADJECTIVE = frozenset(
-    """кировский королевский ленинский советский октябрьский владимирский пушкинский дзержинский
-    железнодорожный железногорский первомайский красноармейский калининский куйбышевский фрунзенский
-    центральный заводской невский приморский кирова северский донской мирный чайковский жуковский северный
-    южный западный восточный александровский николаевский дмитровский павловский михайловский энгельсский
-    свердловский орджоникидзевский ленинградский киевский горский раменский серовский березовский ивановский
-    островский никольский ковровский покровский тихвинский каменский озерский троицкий краснознаменский
-    братский балтийский каспийский луцкий ганский ноябрьский воскресенский партизанский октябрьскский амурский
-    черкесский якутский мариинский петровский чеховский гагаринский корсаковский печорский артемовский
-    курганинский котельнический боровицкий саянский углический азовский курчатовский татарский славский
-    сокольский губкинский арсеньевский лермонтовский суворовский борский зеленогорский черняховский
-    петушинский фурмановский кубинский вольский тарский лесной городецкий корейский
-    котовский пугачевский тихорецкий лужский белый калачинский уральский холмский""".split()
-)
-
-#: Adjectives that no rule yields.
-_ADJECTIVES = {
-    "москва": ("московский",),
-    "уфа": ("уфимский",),
-    "набережные челны": ("челнинский",),
-    "нижний новгород": ("нижегородский",),
-    "великий новгород": ("новгородский",),
-    "ростов-на-дону": ("ростовский",),
-    "ростов": (),
-    "крымск": (),
-    "санкт-петербург": ("петербургский", "питерский"),
-    "пенза": ("пензенский",),
-    "липецк": ("липецкий",),
-    "новокузнецк": ("новокузнецкий",),
-    "грозный": ("грозненский",),
-    "ярославль": ("ярославский",),
-    "кострома": ("костромской",),
-    "орел": ("орловский",),
-    "тверь": ("тверской",),
-    "вологда": ("вологодский",),
-    "нижний тагил": ("тагильский",),
-    "улан-удэ": ("улан-удэнский",),
-    "мирный": ("мирнинский",),
-    "шарья": ("шарьинский",),
-    "башкирия": ("башкирский",),
-}
 
 #: Kinds of territory in full and the short forms that people write for them.
 _KINDS = {
@@ -98,30 +53,60 @@ _KINDS = {
 #: How people shorten "района", "району" and so on.
 _DISTRICT = {"gent": "р-на", "datv": "р-ну", "ablt": "р-ном", "loct": "р-не"}
 
-#: Names of districts that nearly every city has; without a region beside them they say nothing.
-_EVERYWHERE = frozenset(
-    """самарский нижегородский советский ленинский октябрьский кировский центральный московский железнодорожный первомайский
-    красноармейский заводской промышленный дзержинский калининский куйбышевский свердловский фрунзенский
-    пролетарский индустриальный северный южный западный восточный приволжский волжский заволжский правобережный
-    левобережный красногвардейский приморский невский краснооктябрьский ворошиловский тракторозаводский
-    комсомольский пушкинский железногорский каменский никольский александровский михайловский николаевский
-    павловский новосибирский петровский ивановский кстовский советско-гаванский""".split()
-)
+
+@dataclass(frozen=True)
+class Words:
+    """What the editor of a pack says about single names, from `forms.toml`; all of it folded."""
+
+    common: frozenset[str] = frozenset()
+    rivers: frozenset[str] = frozenset()
+    everywhere: frozenset[str] = frozenset()
+    no_adjective: frozenset[str] = frozenset()
+    adjectives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def read_words(folder: Path) -> Words:
+    """Return the words of the pack in `folder`, none where it has no `forms.toml`.
+
+    Raises:
+        BrokenPack: the file is not as it should be.
+    """
+    path = folder / WORDS
+    if not path.exists():
+        return Words()
+    problems = Problems()
+    file = TomlFile(folder, path, problems)
+    top = Table(file, file.data, line=0, languages=())
+    lists = {
+        name: frozenset(top.strings(name)) for name in ("common", "rivers", "everywhere", "no_adjective")
+    }
+    adjectives = Table(file, file.data.get("adjectives", {}), line=0, languages=())
+    words = Words(**lists, adjectives={name: adjectives.strings(name) for name in adjectives.data})
+    if worst := problems.first_serious():
+        raise BrokenPack(
+            pack=folder.name, file=worst.file, line=worst.line, problem=worst.message, advice=worst.hint
+        )
+    return words
 
 
 def build(folder: Path) -> str:
-    """Return the text of `forms.tsv` for the pack in `folder`; the same table always gives the same text."""
+    """Return the text of `forms.tsv` for the pack in `folder`; the same tables always give the same text.
+
+    Raises:
+        BrokenPack: `forms.toml` is not as it should be.
+    """
+    words = read_words(folder)
     table = territories.read(folder, Problems())
-    lines = [_line(territory) for territory in table.values()]
+    lines = [_line(territory, words) for territory in table.values()]
     return _HEADER + "".join(lines)
 
 
-def _line(territory: Territory) -> str:
-    plain, weak, adjectives = forms(territory)
+def _line(territory: Territory, words: Words) -> str:
+    plain, weak, adjectives = forms(territory, words)
     return "\t".join((territory.code, "|".join(plain), "|".join(weak), "|".join(adjectives))) + "\n"
 
 
-def forms(territory: Territory) -> territories.Forms:
+def forms(territory: Territory, words: Words) -> territories.Forms:
     """Return the plain forms, weak forms and adjectives of one territory, each sorted."""
     russian = [territory.title.get("ru", ""), *territory.names.get("ru", ())]
     foreign = [
@@ -133,14 +118,14 @@ def forms(territory: Territory) -> territories.Forms:
     weak: set[str] = set()
     for name in dict.fromkeys(n for n in russian if n and fold(n) not in weak_names):
         several = set(spellings(name))
-        common = {f for f in several if not name.isupper() and _is_common(f, fold(name), territory)}
+        common = {f for f in several if not name.isupper() and _is_common(f, fold(name), territory, words)}
         weak |= common
         plain |= several - common
     for name in dict.fromkeys(map(fold, foreign)):
         (weak if _is_common_elsewhere(name, territory) else plain).update((name, name.replace("-", " ")))
     for name in territory.context_names:
         weak |= set(spellings(name))
-    return tuple(sorted(plain)), tuple(sorted(weak - plain)), tuple(sorted(_adjectives(territory)))
+    return tuple(sorted(plain)), tuple(sorted(weak - plain)), tuple(sorted(_adjectives(territory, words)))
 
 
 def spellings(name: str) -> Iterable[str]:
@@ -190,7 +175,7 @@ def _unique(forms_: Iterable[str]) -> list[str]:
 def _in_case(name: str, case: str) -> str:
     """Return a name of one or more words in a case; a word that cannot be declined stays."""
     words = re.split(r"([ -])", name)
-    bodies = [w for w in words[::2]]
+    bodies = words[::2]
     head = _head_index(bodies)
     parsed = _noun(bodies[head])
     done = list(words)
@@ -259,7 +244,7 @@ def _agrees(word: str, noun: Any | None) -> bool:
         return True
     parse = _adjective_parse(word)
     if parse is None or noun is None:
-        return False
+        return parse is not None
     if parse.tag.number == "plur" or noun.tag.number == "plur":
         return parse.tag.number == noun.tag.number
     return noun.tag.gender in (None, parse.tag.gender)
@@ -311,15 +296,15 @@ def _inflect(word: str, case: str, *, like: Any | None) -> str:
     return fold(inflected.word) if inflected else word
 
 
-def _is_common(form: str, name: str, territory: Territory) -> bool:
+def _is_common(form: str, name: str, territory: Territory, words: Words) -> bool:
     """Say whether a form is also a common word or a person's name, so that alone it proves nothing."""
     if territory.level in ("municipality", "district"):
-        return name.split(" ")[0] in _EVERYWHERE
-    if (name.endswith("ск") and form == f"{name}ом") or name in _RIVERS:
+        return name.split(" ")[0] in words.everywhere
+    if (name.endswith("ск") and form == f"{name}ом") or name in words.rivers:
         return True
     if not _CYRILLIC.fullmatch(form) or re.search(r"[ -]", form):
         return False
-    if name not in _COMMON and (territory.population or 0) >= _PLAIN_POPULATION:
+    if name not in words.common and (territory.population or 0) >= _PLAIN_POPULATION:
         return False
     return any("Geox" not in p.tag and p.is_known for p in _parses(form))
 
@@ -331,21 +316,21 @@ def _is_common_elsewhere(name: str, territory: Territory) -> bool:
     return " " not in name and any("Geox" not in p.tag and p.is_known for p in _parses(name))
 
 
-def _adjectives(territory: Territory) -> set[str]:
+def _adjectives(territory: Territory, words: Words) -> set[str]:
     found: set[str] = set()
     if territory.level in ("municipality", "district", "country"):
         return found
     for name in (territory.title.get("ru", ""), *territory.names.get("ru", ())):
         if not name.isupper():
-            for base in _adjective_of(fold(name)):
+            for base in _adjective_of(fold(name), words):
                 found |= {fold(f.word) for f in base.lexeme if f.tag.POS == "ADJF"}
     return found
 
 
-def _adjective_of(name: str) -> list[Any]:
+def _adjective_of(name: str, words: Words) -> list[Any]:
     """Return the parses of adjectives in -ский that the dictionary knows for this name."""
-    if name in _ADJECTIVES:
-        return [_adjective_parse(adjective) for adjective in _ADJECTIVES[name]]
+    if name in words.adjectives:
+        return [_adjective_parse(adjective) for adjective in words.adjectives[name]]
     if not re.fullmatch(r"[а-я]+(-[а-я]+)*", name):
         return []
     stem = re.sub(r"(ая|ое|ый|ий|[аяоеыьий])$", "", name)
@@ -355,7 +340,7 @@ def _adjective_of(name: str) -> list[Any]:
     elif stem.endswith(("к", "ц", "ч", "г", "ж")):
         guesses |= {f"{stem[:-1]}{e}" for e in ("цкий", "жский", "чский", "ческий")}
     found = []
-    for guess in sorted(guesses - _NO_ADJECTIVE):
+    for guess in sorted(guesses - words.no_adjective):
         parses = [p for p in _parses(guess) if p.is_known and p.tag.POS == "ADJF" and p.tag.case == "nomn"]
         if parses:
             found.append(next(p for p in parses if p.tag.number == "sing" and p.tag.gender == "masc"))

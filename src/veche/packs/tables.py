@@ -31,8 +31,11 @@ class Table:
             self.problem("", _("A table is expected here."), _("Write it under a header in double brackets."))
 
     def line_of(self, key: str) -> int:
-        """Return the line of `key`, that of the header where the key is not found."""
-        return self.file.line_of_key(key, self.line) if key else max(self.line, 1)
+        """Return the line of `key` ("title" or "title.ru"), that of the header where it is not found."""
+        if not key:
+            return max(self.line, 1)
+        line = self.file.line_of_key(key, self.line)
+        return line if line != max(self.line, 1) else self.file.line_of_key(key.split(".")[0], self.line)
 
     def problem(self, key: str, message: str, hint: str, *, serious: bool = True) -> None:
         """Note a problem at `key`."""
@@ -136,7 +139,7 @@ class Table:
         for tag, texts in value.items():
             if self._language(key, tag):
                 if isinstance(texts, list):
-                    found[tag] = self._clean(key, texts)
+                    found[tag] = self._clean(f"{key}.{tag}", texts)
                 else:
                     name = f"{key}.{tag}"
                     self.problem(
