@@ -101,20 +101,19 @@ NEIGHBOURHOODS = (
 TOPICS = ("roads", "roads.potholes", "roads.federal", "health", "health.clinics", "pensions", "waste")
 
 BODIES = (
-    Body("city", {"ru": "Администрация: {settlement}", "en": "Administration of {settlement}"}, "settlement",
-         ("roads", "waste")),
-    Body("potholes", {"ru": "Служба ремонта дорог: {settlement}"}, "settlement", ("roads.potholes",)),
+    Body("city", {"ru": "Администрация: {municipality}", "en": "Administration of {municipality}"},
+         "municipal", ("roads", "waste")),
+    Body("potholes", {"ru": "Служба ремонта дорог: {settlement}"}, "municipal", ("roads.potholes",)),
     Body("ministry-roads",
          {"ru": "Министерство транспорта: {region}", "en": "Ministry of Transport of {region}"},
-         "region", ("roads",)),
-    Body("clinic", {"ru": "Минздрав: {region}"}, "region", ("health",)),
-    Body("kazan-clinics", {"ru": "Управление здравоохранения Казани"}, "settlement", ("health.clinics",),
+         "regional", ("roads",)),
+    Body("ministry-health", {"ru": "Минздрав: {region}"}, "regional", ("health",)),
+    Body("kazan-clinics", {"ru": "Управление здравоохранения Казани"}, "municipal", ("health.clinics",),
          territory="kazan"),
-    Body("federal-roads", {"ru": "Росавтодор", "en": "Federal Road Agency"}, "country", ("roads.federal",),
-         territory="ru"),
-    Body("pension-fund", {"ru": "Социальный фонд"}, "country", ("pensions",), territory="ru"),
-    Body("old-fund", {"ru": "Пенсионный фонд"}, "country", ("pensions",), territory="ru",
-         valid_to="2022-12-31"),
+    Body("waste-operator", {"ru": "Региональный оператор: {region}"}, "operator", ("waste",)),
+    Body("federal-roads", {"ru": "Росавтодор", "en": "Federal Road Agency"}, "federal", ("roads.federal",)),
+    Body("social-fund", {"ru": "Социальный фонд"}, "federal", ("pensions",), valid_from="2023-01-01"),
+    Body("pension-fund", {"ru": "Пенсионный фонд"}, "federal", ("pensions",), valid_to="2022-12-31"),
 )  # fmt: skip
 
 
