@@ -126,7 +126,7 @@ class CueMatcher:
         hit = role == _HIT
         for index in np.unique(cue[role == _VETO]).tolist():
             veto = (role == _VETO) & (cue == index)
-            hit &= ~((cue == index) & _overlaps(start, end, start[veto], end[veto]))
+            hit &= ~((cue == index) & overlaps(start, end, start[veto], end[veto]))
         negation = role == _NEGATION
         before, after = words.negation_distance(
             start[hit], end[hit], np.sort(start[negation]), np.sort(end[negation])
@@ -206,16 +206,6 @@ def _ranges(counts: np.ndarray) -> np.ndarray:
     return np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - counts, counts)
 
 
-def _overlaps(
-    start: np.ndarray, end: np.ndarray, other_start: np.ndarray, other_end: np.ndarray
-) -> np.ndarray:
-    """True for each [start, end) that shares a code point with any of the others."""
-    order = np.argsort(other_start, kind="stable")
-    reach = np.maximum.accumulate(other_end[order])
-    last = np.searchsorted(other_start[order], end, side="left") - 1
-    return (last >= 0) & (reach[np.maximum(last, 0)] > start)
-
-
 def _none() -> CueHits:
     empty = np.zeros(0, np.int64)
     return CueHits(empty, empty, empty, empty, empty, empty)
@@ -233,3 +223,13 @@ def spans_of(hits: CueHits, n_decisions: int, decision: np.ndarray) -> list[list
         else:
             own.append((start, end))
     return spans
+
+
+def overlaps(
+    start: np.ndarray, end: np.ndarray, other_start: np.ndarray, other_end: np.ndarray
+) -> np.ndarray:
+    """Return a boolean array: whether each [start, end) shares a code point with any of the others."""
+    order = np.argsort(other_start, kind="stable")
+    reach = np.maximum.accumulate(other_end[order])
+    last = np.searchsorted(other_start[order], end, side="left") - 1
+    return (last >= 0) & (reach[np.maximum(last, 0)] > start)

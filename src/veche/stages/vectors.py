@@ -12,6 +12,7 @@ import pyarrow as pa
 from veche.engine.stage import Context
 from veche.stages.columns import MASKED_TEXT, MASKS, MATTERS, TEXT, TOKENS, VECTOR_SIZE, VECTORS
 from veche.stages.encoder import ENCODER, ENCODER_LANGUAGES, Encoder
+from veche.stages.spans import array_of, counts_of
 from veche.stages.tokens import build_tokenizer
 from veche.stages.tokens import encode as to_tokens
 
@@ -42,9 +43,9 @@ class VectorsStage:
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         """Return `batch` with `vectors`."""
-        wholes = _rows(_array(batch, TOKENS))
+        wholes = _rows(array_of(batch, TOKENS))
         owners, matter_texts = matter_texts_of(
-            _array(batch, TEXT), matters=_array(batch, MATTERS), masks=_array(batch, MASKS)
+            array_of(batch, TEXT), matters=array_of(batch, MATTERS), masks=array_of(batch, MASKS)
         )
         parts = _rows(to_tokens(build_tokenizer(), pa.array(matter_texts, pa.string())))
         vectors = _encode_distinct(wholes + parts, threads=self._threads)
@@ -75,7 +76,7 @@ def matter_texts_of(text: pa.Array, *, matters: pa.Array, masks: pa.Array) -> tu
     """
     owners: list[int] = []
     texts: list[str] = []
-    counts = _lengths(matters)
+    counts = counts_of(matters)
     for row in np.flatnonzero(counts >= 2).tolist():
         original = text[row].as_py()
         hidden = [(m["start"], m["end"]) for m in masks[row].as_py() or ()]
@@ -107,22 +108,12 @@ def _encode_distinct(rows: list[np.ndarray], *, threads: int) -> np.ndarray:
     return _encoder().encode_ids(distinct, threads=threads)[where]
 
 
-def _array(batch: pa.Table, field: pa.Field) -> pa.Array:
-    column = batch.column(field.name).combine_chunks()
-    return column if column.type == field.type else column.cast(field.type)
-
-
 def _rows(tokens: pa.Array) -> list[np.ndarray]:
     """Return the ids of each text; none where the text is null."""
     flat = tokens.values.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
     bounds = tokens.offsets.to_numpy()
-    lengths = _lengths(tokens)
+    lengths = counts_of(tokens)
     return [flat[a : a + n] for a, n in zip(bounds[:-1].tolist(), lengths.tolist(), strict=True)]
-
-
-def _lengths(lists: pa.Array) -> np.ndarray:
-    """Return the number of items of each list, 0 for null."""
-    return np.where(lists.is_valid().to_numpy(zero_copy_only=False), np.diff(lists.offsets.to_numpy()), 0)
 
 
 def _column(vectors: np.ndarray, *, counts: np.ndarray, present: np.ndarray) -> pa.Array:
