@@ -19,10 +19,12 @@ HEADER = [
     *("population", "lat", "lon", "timezone"),
 ]
 
+#: A street that runs through several, or is named after another, stands in each that it runs through.
 #: Name: (everyday names and places inside it, names that count only in context).
 NEIGHBORHOODS = {
     "Allston": (
-        "Allston Village|Lower Allston|Allston/Brighton|Allston-Brighton|Packards Corner|Packard's Corner",
+        "Brighton Ave|Brighton Avenue|Allston Village|Lower Allston|Allston/Brighton|Allston-Brighton|"
+        "Packards Corner|Packard's Corner",
         "",
     ),
     "Back Bay": ("Backbay|Copley|Copley Square|Copley Sq|Newbury St|Newbury Street", ""),
@@ -37,7 +39,8 @@ NEIGHBORHOODS = {
     "Dorchester": (
         "Fields Corner|Savin Hill|Uphams Corner|Upham's Corner|Codman Square|Codman Sq|Ashmont|Neponset|"
         "Lower Mills|Four Corners|Jones Hill|Meeting House Hill|Bowdoin-Geneva|Bowdoin Geneva|Columbia Point|"
-        "Port Norfolk|Dorchester Center|Peabody Square|Adams Village|Dot Ave|Dorchester Ave",
+        "Port Norfolk|Dorchester Center|Peabody Square|Adams Village|Dot Ave|Dorchester Ave|"
+        "Dorchester Avenue",
         "Dot|Clam Point|Cedar Grove|Popes Hill",
     ),
     "Downtown": ("Downtown Crossing|Financial District|Faneuil Hall|Government Center|Quincy Market", ""),
@@ -50,17 +53,24 @@ NEIGHBORHOODS = {
         "Fenway-Kenmore|Fenway/Kenmore|Kenmore Square|Kenmore Sq|The Fenway|West Fens|East Fens|Kenmore",
         "",
     ),
-    "Hyde Park": ("Readville|Cleary Square|Cleary Sq|Fairmount Hill|Logan Square Hyde Park", ""),
+    "Hyde Park": (
+        "Hyde Park Ave|Hyde Park Avenue|Neponset Valley|Neponset Valley Parkway|Readville|"
+        "Cleary Square|Cleary Sq|Fairmount Hill|Logan Square Hyde Park",
+        "",
+    ),
     "Jamaica Plain": (
         "Jamaica Pl|Hyde Square|Forest Hills|Jackson Square|Pondside|Jamaica Pond|Sumner Hill|"
-        "Moss Hill|JP|J.P.",
+        "Moss Hill|JP|J.P.|Hyde Park Ave|Hyde Park Avenue",
         "",
     ),
     "Longwood": ("Longwood Medical Area|LMA", ""),
     "Mattapan": ("Mattapan Square|Mattapan Sq|Wellington Hill", ""),
     "Mission Hill": ("Brigham Circle|Roxbury Crossing|Back of the Hill", ""),
-    "North End": ("the North End", ""),
-    "Roslindale": ("Rozzie|Roslindale Village|Roslindale Square|Roslindale Sq|Rosi Square", "Rosi"),
+    "North End": ("", ""),
+    "Roslindale": (
+        "Hyde Park Ave|Hyde Park Avenue|Rozzie|Roslindale Village|Roslindale Square|Roslindale Sq|Rosi Square",
+        "Rosi",
+    ),
     "Roxbury": (
         "Dudley Square|Dudley Sq|Nubian Square|Nubian Sq|Grove Hall|Fort Hill|"
         "Highland Park Roxbury|Warren Gardens",
@@ -68,12 +78,13 @@ NEIGHBORHOODS = {
     ),
     "South Boston": (
         "Southie|S Boston|S. Boston|South Bos|So. Boston|So Boston|City Point|Andrew Square|"
-        "Andrew Sq|Castle Island|Telegraph Hill",
+        "Andrew Sq|Castle Island|Telegraph Hill|Dorchester St|Dorchester Street|Dorchester Ave|"
+        "Dorchester Avenue|Dot Ave",
         "the Point",
     ),
     "South Boston Waterfront": ("Seaport District|Fort Point|Seaport", "the Seaport"),
-    "South End": ("the South End|SoWa", ""),
-    "West End": ("the West End", ""),
+    "South End": ("SoWa", ""),
+    "West End": ("", ""),
     "West Roxbury": ("Westie|W Roxbury|W. Roxbury|West Rox", ""),
 }
 

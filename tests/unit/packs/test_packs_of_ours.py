@@ -13,8 +13,9 @@ BOSTON = load_pack("boston")
 RU = load_pack("ru")
 
 
-def test_boston_is_clean() -> None:
-    assert check("boston") == []
+@pytest.mark.parametrize("name", ["boston", "ru"])
+def test_our_packs_are_clean(name: str) -> None:
+    assert check(name) == []
 
 
 def test_boston_knows_25_services_in_5_sections() -> None:
