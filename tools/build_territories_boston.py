@@ -68,7 +68,8 @@ NEIGHBORHOODS = {
     "Mission Hill": ("Brigham Circle|Roxbury Crossing|Back of the Hill", ""),
     "North End": ("", ""),
     "Roslindale": (
-        "Hyde Park Ave|Hyde Park Avenue|Rozzie|Roslindale Village|Roslindale Square|Roslindale Sq|Rosi Square",
+        "Hyde Park Ave|Hyde Park Avenue|Rozzie|Roslindale Village|Roslindale Square|Roslindale Sq|"
+        "Rosi Square",
         "Rosi",
     ),
     "Roxbury": (

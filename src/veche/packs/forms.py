@@ -76,10 +76,12 @@ def read_words(folder: Path) -> Words:
         return Words()
     problems = Problems()
     file = TomlFile(folder, path, problems)
-    top = Table(file, file.data, line=0, languages=())
+    data = {key: value for key, value in file.data.items() if key != "adjectives"}
+    top = Table(file, data, line=0, languages=())
     lists = {
         name: frozenset(top.strings(name)) for name in ("common", "rivers", "everywhere", "no_adjective")
     }
+    top.close()
     adjectives = Table(file, file.data.get("adjectives", {}), line=0, languages=())
     words = Words(**lists, adjectives={name: adjectives.strings(name) for name in adjectives.data})
     if worst := problems.first_serious():

@@ -1,9 +1,12 @@
 """Case forms of place names: made once, the same every time, with doubtful ones set apart."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from veche.core.errors import BrokenPack
 from veche.core.text import fold
 from veche.packs import available_packs, load_pack
 from veche.packs.forms import build, decline, forms, read_words
@@ -121,3 +124,21 @@ def test_the_name_itself_is_always_among_the_forms(code: str) -> None:
     territory = RU.territories[code]
     plain, weak, _ = forms(territory, WORDS)
     assert fold(territory.title["ru"]) in (*plain, *weak)
+
+
+def test_a_misspelt_key_of_forms_toml_is_refused(folder: Path) -> None:
+    (folder / "forms.toml").write_text('comon = ["лес"]\n', "utf-8")
+    with pytest.raises(BrokenPack, match=r"forms\.toml, line 1: .*comon"):
+        build(folder)
+
+
+def test_the_editor_of_a_pack_decides_about_single_names(folder: Path) -> None:
+    (folder / "forms.toml").write_text(
+        'rivers = ["елкинск"]\n[adjectives]\n"елкинск" = ["елкинский"]\n', "utf-8"
+    )
+    line = build(folder).splitlines()[-1]
+    code, plain, weak, adjectives = (cell.split("|") for cell in line.split("\t"))
+    assert code == ["x-1-1"]
+    assert "елкинске" in weak
+    assert "елкинске" not in plain
+    assert "елкинских" in adjectives
