@@ -36,7 +36,11 @@ _PLACE_BEFORE = _EDGE + (
 )
 
 #: Words after a name that say the same.
-_PLACE_AFTER = r"^[ ]*(?:city|town|neighbou?rhood|resident|residents|area)(?:[^\pL\pN]|$)"
+_PLACE_AFTER = (
+    r"^(?:[ ]*(?:city|town|neighbou?rhood|resident|residents|area)|"
+    r"[ ]*,[ ]*(?:ул|улица|пр-т|пр-кт|проспект|просп|пер|переулок|мкр|мкрн|микрорайон|бульвар|шоссе))"
+    r"(?:[^\pL\pN]|$)"
+)
 
 #: Words before an adjective or a doubtful name that make it the name of a street, square, station or house.
 _STREET_BEFORE = _EDGE + (

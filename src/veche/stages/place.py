@@ -23,17 +23,12 @@ from veche.stages.gazetteer import ADJECTIVE, PLAIN, WEAK, Gazetteer, Mentions
 _DECLARED, _ADDRESS = APPEAL.field("declared_territory"), APPEAL.field("address")
 _LAT, _LON = APPEAL.field("lat"), APPEAL.field("lon")
 
-#: How likely a single mention means its place, before several nodes share it: a plain name, a plain name
-#: with "город" beside it, a doubtful word with such a sign, a doubtful word with a capital letter, a
-#: doubtful word that the rest of the appeal supports, an adjective. From hand-written cases.
-_PLAIN, _PLAIN_BESIDE, _WEAK_BESIDE, _WEAK_CAPITAL, _WEAK_SUPPORTED, _ADJECTIVE = (
-    0.88,
-    0.94,
-    0.9,
-    0.65,
-    0.6,
-    0.5,
-)
+#: How likely a single mention means its place, before several nodes share it (from hand-written cases):
+#: a plain name, one with "город" beside it, a doubtful word with a capital letter, one with "город"
+#: beside it, an adjective, and anything that the declared or a named larger place supports.
+_PLAIN, _PLAIN_BESIDE = 0.88, 0.94
+_WEAK, _WEAK_BESIDE = 0.65, 0.9
+_ADJECTIVE, _SUPPORTED = 0.5, 0.85
 _ADDRESSED, _DECLARED_SURE = 0.9, 0.94
 
 #: What makes one of several namesakes likelier, as factors of its prior.
@@ -191,7 +186,8 @@ class PlaceStage:
         total = np.bincount(r.occasion, weights=likely)[r.occasion] if len(r.row) else likely
         share = np.divide(likely, total, out=np.zeros_like(likely), where=total > 0)
         share[share <= _LEAST_SHARE] = 0
-        return _ranked(gazetteer, r, r.weight * share)
+        weight = np.where(by_declared | by_parent, np.maximum(r.weight, _SUPPORTED), r.weight)
+        return _ranked(gazetteer, r, weight * share)
 
 
 class _Places(NamedTuple):
@@ -215,8 +211,7 @@ def _named(gazetteer: Gazetteer, mentions: Mentions, in_name: np.ndarray) -> _Re
     weight[(kind == PLAIN) & beside] = _PLAIN_BESIDE
     weight[(kind == PLAIN) & mentions.namesake[at]] = 0
     weak = (kind == WEAK) & ~street & (~person | beside)
-    weight[weak] = _WEAK_SUPPORTED
-    weight[weak & capital & ~at_start] = _WEAK_CAPITAL
+    weight[weak] = _WEAK
     weight[weak & beside] = _WEAK_BESIDE
     needs_support = weak & ~(capital & ~at_start) & ~beside
     weight[(kind == ADJECTIVE) & ~street & ~person & (at_start | ~capital)] = _ADJECTIVE
