@@ -25,16 +25,20 @@ from veche.core.errors import (
 from veche.intake.columns import strings, table, unique_names
 from veche.intake.encodings import TOO_LONG, find_encoding, is_undecodable, line_blocks
 from veche.intake.headers import field_of
-from veche.intake.model import CHUNK_ROWS, MAX_COLUMNS, MAX_RECORD_BYTES, Chunk, RowReject
+from veche.intake.model import CHUNK_ROWS, MAX_COLUMNS, MAX_RECORD_BYTES, Chunk, RowReject, joined
 from veche.intake.opened import Opened
 
 _DELIMITERS = (",", ";", "\t", "|")
 #: For a file of one column, whose texts may hold commas without quotation marks.
 _NO_DELIMITER = "\x1f"
 _SAMPLE_RECORDS = 100
-#: After so many quotation marks that were never closed, the lines that the last one swallowed are rejected.
+#: After so many quotation marks that swallowed so many lines each, the lines swallowed are given up:
+#: reading them again each time would take the square of the time.
 _MAX_REPAIRS = 32
+_MANY_LINES = 1_000
 
+#: Records that are lists at the same time: so few that Python's collector is not set off by them.
+_TAKEN = 512
 #: Blocks of a megabyte after which a chunk ends, however few rows it has.
 _CHUNK_BLOCKS = 16
 
@@ -88,83 +92,89 @@ def _quotes(sample: str, first: str, delimiter: str) -> Dialect:
 class _Records:
     """Records of a file, with the lines they came from held until they are known to be whole.
 
-    `marked` tells that a line too long stood among them.
+    Parsed strictly, so that a stray quotation mark is noticed before it has swallowed the rows after it;
+    a row that is only untidy is then parsed leniently by itself. `marked` tells that a line too long
+    stood among them, `drawn` how many blocks the last call read.
     """
 
     def __init__(self, blocks: Iterator[list[str]], dialect: Dialect) -> None:
         self._dialect = dialect
-        self._repairs = 0
-        self.marked = False
-        self._start(blocks)
-
-    def _start(self, blocks: Iterator[list[str]]) -> None:
         self._blocks = blocks
-        self._ahead = next(blocks, None)
+        self._put_back: list[list[str]] = []
+        self._swallowed = 0
+        self.marked = False
+        self.drawn = 0
+        self._start()
+
+    def _start(self) -> None:
         self._held: list[str] = []
         self._released = 0
-        self._drawn = 0
-        self._reader = csv.reader(chain.from_iterable(self._feed()), **self._dialect)  # type: ignore[arg-type]
+        self._reader = csv.reader(chain.from_iterable(self._feed()), strict=True, **self._dialect)  # type: ignore[arg-type]
 
     def _feed(self) -> Iterator[list[str]]:
-        """One block ahead, so that the last line is known as such when it was parsed."""
-        while self._ahead is not None:
-            block, self._ahead = self._ahead, next(self._blocks, None)
+        while block := self._put_back.pop() if self._put_back else next(self._blocks, None):
             self.marked = self.marked or block[0] == TOO_LONG
             self._held += block
-            self._drawn += 1
+            self.drawn += 1
             yield block
 
     def take(self, count: int) -> tuple[list[list[str]], bool]:
         """Return up to `count` records, and whether a row with an unclosed quotation mark follows."""
+        records: list[list[str]] = []
+        self.drawn = 0
+        while len(records) < count and self.drawn < _CHUNK_BLOCKS:
+            self._release()
+            before = len(records)
+            try:
+                records.extend(islice(self._reader, min(256, count - before)))
+            except csv.Error:
+                untidy = self._repair(len(records) - before)
+                if untidy is None:
+                    return records, True
+                records.append(untidy)
+            if len(records) == before:
+                break
+        return records, False
+
+    def _release(self) -> None:
         del self._held[: self._reader.line_num - self._released]
         self._released = self._reader.line_num
-        records: list[list[str]] = []
-        self._drawn = 0
-        try:
-            while len(records) < count and self._drawn < _CHUNK_BLOCKS:
-                before = len(records)
-                records.extend(islice(self._reader, min(256, count - before)))
-                if len(records) == before:
-                    break
-        except csv.Error:
-            return records, self._repair(len(records))
-        at_end = self._ahead is None and self._reader.line_num - self._released == len(self._held)
-        return self._at_end(records) if at_end else (records, False)
 
-    def _at_end(self, records: list[list[str]]) -> tuple[list[list[str]], bool]:
-        """At the end of the file a quotation mark that is still open has swallowed the rows after it."""
-        if not records or not _is_open(self._held[self._start_of(len(records) - 1) :], self._dialect):
-            return records, False
-        return records[:-1], self._repair(len(records) - 1)
-
-    def _start_of(self, record: int) -> int:
-        """The held line on which a record begins."""
+    def _repair(self, good: int) -> list[str] | None:
+        """Return the record after `good` ones from its first line alone, None where a quotation mark
+        stays open in it; in both cases go on with the line after it.
+        """
         reader = csv.reader(iter(self._held), **self._dialect)  # type: ignore[arg-type]
-        for _ in islice(reader, record):
+        for _ in islice(reader, good):
             pass
-        return reader.line_num
-
-    def _repair(self, good: int) -> bool:
-        """Go on behind the first line of the record that could not be read."""
-        start = self._start_of(good) + 1
-        swallowed, rest = self._held[start:], []
-        self._repairs += 1
-        if self._repairs > _MAX_REPAIRS:
-            consumed = self._reader.line_num - self._released
-            swallowed, rest = [TOO_LONG] * (consumed - start), self._held[consumed:]
-        ahead = [] if self._ahead is None else [self._ahead]
-        blocks = [lines for lines in (swallowed, rest) if lines]
-        self._start(chain(blocks, ahead, self._blocks))
-        return True
+        start = reader.line_num
+        line, rest = self._held[start], self._held[start + 1 :]
+        consumed = self._reader.line_num - self._released
+        untidy = None if _is_open(line, self._dialect) else _leniently(line, self._dialect)
+        if untidy is None and consumed - start > _MANY_LINES:
+            self._swallowed += 1
+            if self._swallowed > _MAX_REPAIRS:
+                rest = [TOO_LONG] * (consumed - start - 1) + self._held[consumed:]
+        if rest:
+            self._put_back.append(rest)
+        self._start()
+        return untidy
 
 
-def _is_open(lines: list[str], dialect: Dialect) -> bool:
+def _is_open(line: str, dialect: Dialect) -> bool:
     try:
-        for _ in csv.reader(iter(lines), strict=True, **dialect):  # type: ignore[arg-type]
+        for _ in csv.reader([line], strict=True, **dialect):  # type: ignore[arg-type]
             pass
     except csv.Error as e:
         return "unexpected end of data" in str(e)
     return False
+
+
+def _leniently(line: str, dialect: Dialect) -> list[str] | None:
+    try:
+        return next(csv.reader([line], **dialect), [])  # type: ignore[arg-type]
+    except csv.Error:
+        return None
 
 
 def read_delimited(source: Opened) -> Iterator[Chunk]:
@@ -181,22 +191,34 @@ def read_delimited(source: Opened) -> Iterator[Chunk]:
     blocks = line_blocks(source.stream(), encoding=encoding, source=source.report)
     records = _Records(blocks, dialect)
     names = _header(records, source)
-    row = 1
+    chunk = None
+    for chunk in _chunks(records, names=names, encoding=encoding):
+        yield chunk
+    if chunk is None:
+        raise SourceEmpty(source=source.report.name)
+
+
+def _chunks(records: _Records, *, names: list[str], encoding: str) -> Iterator[Chunk]:
+    row, parts, drawn = 1, [], 0
     while True:
-        batch, broken = records.take(CHUNK_ROWS)
+        batch, broken = records.take(_TAKEN)
         if not batch and not broken:
             break
-        chunk = _chunk(
+        part = _chunk(
             [r for r in batch if r], names=names, first=row, encoding=encoding, marked=records.marked
         )
         if broken:
-            chunk.rejects.append(RowReject(row + chunk.count, UnclosedQuote()))
-            chunk.count += 1
-        row += chunk.count
-        if chunk.count:
-            yield chunk
-    if row == 1:
-        raise SourceEmpty(source=source.report.name)
+            part.rejects.append(RowReject(row + part.count, UnclosedQuote()))
+            part.count += 1
+        row += part.count
+        drawn += records.drawn
+        if part.count:
+            parts.append(part)
+        if drawn >= _CHUNK_BLOCKS or len(parts) * _TAKEN >= CHUNK_ROWS:
+            yield joined(parts)
+            parts, drawn = [], 0
+    if parts:
+        yield joined(parts)
 
 
 def _header(records: _Records, source: Opened) -> list[str]:
@@ -254,7 +276,7 @@ def _fit_width(
         if record[0] == TOO_LONG.rstrip("\n"):
             rejects.append(RowReject(row, RecordTooLong(limit=MAX_RECORD_BYTES)))
         elif any(cell.strip() for cell in record[width:]):
-            rejects.append(RowReject(row, RowTooWide(cells=len(record), header=width)))
+            rejects.append(RowReject(row, RowTooWide(cells=len(record), columns=width)))
         else:
             kept.append((record + [""] * (width - len(record)))[:width])
             numbers.append(row)

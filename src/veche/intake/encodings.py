@@ -30,7 +30,9 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 #: In the order in which equal scores are decided.
-_EIGHT_BIT = ("windows-1251", "koi8-r", "cp866", "windows-1252")
+_EIGHT_BIT = ("windows-1251", "koi8-r", "windows-1252", "cp866")
+#: CP866 has letters where others have control codes: in a single line that makes noise look like text.
+_IN_ONE_LINE = _EIGHT_BIT[:3]
 
 # Shares of letters in Russian text, in per mille (Russian National Corpus, rounded).
 _RUSSIAN = dict(
@@ -144,7 +146,7 @@ def _binary(sample: bytes) -> bool:
 
 def _is_utf8(text: bytes) -> bool:
     try:
-        text.decode()
+        text.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError as e:
         if e.start >= len(text) - 4 and e.reason == "unexpected end of data":
             return True
@@ -181,8 +183,8 @@ def _eight_bit(text: bytes) -> str | None:
     return None
 
 
-def _best_reading(text: bytes) -> tuple[str, float]:
-    readings = {e: plausibility(text.decode(e, "replace")) for e in _EIGHT_BIT}
+def _best_reading(text: bytes, encodings: tuple[str, ...] = _EIGHT_BIT) -> tuple[str, float]:
+    readings = {e: plausibility(text.decode(e, "replace")) for e in encodings}
     best = max(readings, key=lambda e: readings[e])
     return best, readings[best]
 
@@ -222,7 +224,7 @@ def _decode_other(line: bytes, encoding: str, source: Source | None) -> str:
             if source is not None:
                 source.warn("characters_replaced")
             return text
-    best, score = _best_reading(line)
+    best, score = _best_reading(line, _IN_ONE_LINE)
     if score < _PLAUSIBLE:
         return line.decode("ascii", "surrogateescape")
     if source is not None:

@@ -143,12 +143,14 @@ class GzipBytes:
         """Open what is inside; reading beyond the limits raises `ArchiveTooLarge`."""
         inner = self._inner.open(count)
         limit = max(FREE_BYTES, self._inner.size * MAX_RATIO)
-        return _buffered(_Bounded(gzip.GzipFile(fileobj=inner), limit, self._shown))
+        return _buffered(_Bounded(gzip.GzipFile(fileobj=inner), limit, self._shown, inner))
 
 
 class _Bounded(io.RawIOBase):
-    def __init__(self, raw: io.BufferedIOBase | io.RawIOBase, limit: int, shown: str) -> None:
-        self._raw, self._left, self._limit, self._shown = raw, limit, limit, shown
+    def __init__(
+        self, raw: io.BufferedIOBase | io.RawIOBase, limit: int, shown: str, inner: BinaryIO | None = None
+    ) -> None:
+        self._raw, self._left, self._limit, self._shown, self._inner = raw, limit, limit, shown, inner
 
     def readable(self) -> bool:
         return True
@@ -163,6 +165,8 @@ class _Bounded(io.RawIOBase):
 
     def close(self) -> None:
         self._raw.close()
+        if self._inner is not None:
+            self._inner.close()
         super().close()
 
 

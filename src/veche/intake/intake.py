@@ -254,6 +254,6 @@ def _checked_mapping(mapping: Mapping[str, str]) -> dict[str, str]:
 def _checked_timezone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (OSError, ValueError) as e:
+    except (OSError, ValueError, KeyError) as e:
         raise UnknownTimezone(name=name) from e
     return name

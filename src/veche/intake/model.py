@@ -4,7 +4,7 @@ A reader cuts a source into `Chunk`s of raw columns; the shaper turns them into 
 reads a file.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -129,3 +129,16 @@ class Chunk:
             [r for r in self.rejects if r.row < end],
             self.members[:keep] if self.members else None,
         )
+
+
+def joined(chunks: Sequence[Chunk]) -> Chunk:
+    """Return consecutive chunks of the same columns as one."""
+    if len(chunks) == 1:
+        return chunks[0]
+    return Chunk(
+        chunks[0].first,
+        sum(c.count for c in chunks),
+        [r for c in chunks for r in c.rows],
+        pa.concat_tables([c.table for c in chunks]),
+        [r for c in chunks for r in c.rejects],
+    )

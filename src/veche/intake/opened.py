@@ -44,12 +44,12 @@ class Opened:
 
     def seekable(self) -> BinaryIO:
         """Return the bytes as a stream that can be sought in; unpacked aside where need be."""
-        if isinstance(self.data, FileBytes | SpooledBytes):
-            return self.data.open(lambda _: None)
-        if self._spooled is None:
-            self._spooled = SpooledBytes(self.stream())
+        data = self.data
+        if not isinstance(data, FileBytes | SpooledBytes):
+            data = self._spooled = self._spooled or SpooledBytes(self.stream())
         self.share = 0.0
-        return self._spooled.open(lambda _: None)
+        self._streams.append(data.open(lambda _: None))
+        return self._streams[-1]
 
     def close(self) -> None:
         """Close what was opened."""

@@ -10,14 +10,14 @@ _LINE = 2_000  # a longer line is prose, whatever it begins with
 
 _WROTE = re2.compile(
     r"(?i)^[\s>*]*(?:"
-    r"(?:on|el|am|le)\s.{4,200}\s(?:wrote|escribió|schrieb|a écrit)\b.{0,80}:"
-    r"|.{0,200}\b(?:пишет|писал|писала|писал\(а\)|написал|написала|написал\(а\))\s*(?:\d.{0,40})?:"
+    r"(?:on|el|am|le)\s.{4,200}\s(?:wrote|escribió|schrieb|a écrit)(?:\s.{0,80})?:"
+    r"|(?:.{0,200}\s)?(?:пишет|писал|писала|писал\(а\)|написал|написала|написал\(а\))\s*(?:\d.{0,40})?:"
     r"|.{0,100}<[^<>\s]+@[^<>\s]+>\s*(?:wrote|schrieb|escribió)?\s*:"
     r")\s*$"
 )
 _WROTE_BEGINS = re2.compile(
     r"(?i)^[\s*]*(?:on\s.{4,120}\d{4}|(?:пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|четверг|пятница|суббота|"
-    r"воскресенье)\b.{4,120}\d{4}|\d{1,2}[. ][\pL\d.]{2,10}[. ]\d{4}.{0,120}(?:от|в)\s)"
+    r"воскресенье)[,.\s].{4,120}\d{4}|\d{1,2}[. ][\pL\d.]{2,10}[. ]\d{4}.{0,120}(?:от|в)\s)"
 )
 _DIVIDER = re2.compile(
     r"(?i)^\s*(?:[-_=*]{2,}\s*(?:original message|forwarded message|исходное сообщение|пересланное сообщение|"
@@ -35,12 +35,13 @@ _SENT_FROM = re2.compile(
 )
 _CLOSING = re2.compile(
     r"(?i)^\s*(?:с уважением|с глубоким уважением|с искренним уважением|с наилучшими пожеланиями|"
-    r"всего доброго|заранее благодар\w+|заранее спасибо|best regards|kind regards|regards|"
-    r"yours (?:sincerely|faithfully|truly)|sincerely|best wishes|many thanks|thanks|mit freundlichen grüßen|mfg|atentamente|un saludo|saludos)"
+    r"всего доброго|заранее благодар\pL+|заранее спасибо|best regards|kind regards|regards|"
+    r"yours (?:sincerely|faithfully|truly)|sincerely|best wishes|many thanks|thanks|mit freundlichen grüßen|"
+    r"mfg|atentamente|un saludo|saludos)"
     r"[\s,.!–—-]*$"
 )
 _CLOSING_WITH_NAME = re2.compile(
-    r"^\s*(?:С (?:глубоким )?уважением|Best regards|Kind regards|Regards)[,.]?\s+\pLu\S*(?:\s+\S+){0,5}\s*$"
+    r"^\s*(?:С (?:глубоким )?уважением|Best regards|Kind regards|Regards)[,.]?\s+\p{Lu}\S*(?:\s+\S+){0,5}\s*$"
 )
 #: A signature is short; more lines than this after "Sincerely" are text again.
 _SIGNATURE_LINES = 12

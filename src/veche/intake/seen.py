@@ -5,15 +5,32 @@ look alike is about 3 in a million.
 """
 
 import hashlib
-from collections.abc import Iterable
+import zlib
+from itertools import pairwise
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 
-def id_hashes(ids: Iterable[str]) -> np.ndarray:
-    """Return a uint64 for each id."""
-    raw = b"".join([hashlib.blake2b(i.encode(), digest_size=8).digest() for i in ids])
+def id_hashes(ids: pa.Array) -> np.ndarray:
+    """Return a uint64 for each string; null counts as empty."""
+    raw = b"".join([hashlib.blake2b(i, digest_size=8).digest() for i in _slices(ids)])
     return np.frombuffer(raw, "<u8")
+
+
+def checksums(texts: pa.Array) -> np.ndarray:
+    """Return a uint32 (CRC-32) for each string; null counts as empty."""
+    return np.array([zlib.crc32(t) for t in _slices(texts)], np.uint32)
+
+
+def _slices(strings: pa.Array) -> list[memoryview]:
+    """The bytes of each string, without making Python strings of them."""
+    filled = pc.fill_null(strings, "")
+    _, offsets, data = filled.buffers()
+    view = memoryview(data or b"").cast("B")
+    ends = np.frombuffer(offsets, np.int32)[filled.offset : filled.offset + len(filled) + 1].tolist()
+    return [view[a:b] for a, b in pairwise(ends)]
 
 
 def with_content(hashes: np.ndarray, sums: np.ndarray) -> np.ndarray:

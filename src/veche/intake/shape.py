@@ -1,6 +1,5 @@
 """Turns raw columns into appeals: one shaper per source, one call per chunk."""
 
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +14,7 @@ from veche.core.ids import appeal_id
 from veche.intake.dates import DateReader, find_month_first, has_day_and_month
 from veche.intake.mapping import Plan, make_plan
 from veche.intake.model import MAX_TEXT_CHARACTERS, Chunk, RowReject, Source
-from veche.intake.seen import SeenIds, id_hashes, with_content
+from veche.intake.seen import SeenIds, checksums, id_hashes, with_content
 from veche.intake.values import (
     Read,
     as_strings,
@@ -175,18 +174,19 @@ class Shaper:
             rejected[int(i)] = RowReject(int(rows[i]), TextTooLong(limit=MAX_TEXT_CHARACTERS))
 
     def _check_ids(self, fields: dict, rows: np.ndarray, rejected: dict[int, RowReject]) -> None:
-        ids = fields["foreign_id"].to_pylist()
-        wanted = [i for i, v in enumerate(ids) if v is not None and i not in rejected]
-        if not wanted:
+        ids, channels = fields["foreign_id"], fields["channel"]
+        given = ids.is_valid().to_numpy(zero_copy_only=False).copy()
+        given[list(rejected)] = False
+        wanted = np.flatnonzero(given)
+        if not len(wanted):
             return
-        channels, texts = fields["channel"].to_pylist(), fields["text"].to_pylist()
-        hashes = id_hashes([f"{channels[i] or ''}\x00{ids[i]}" for i in wanted])
-        sums = np.array([zlib.crc32(texts[i].encode()) for i in wanted], np.uint32)
-        nameless = np.array([channels[i] is None for i in wanted])
+        keys = pc.binary_join_element_wise(pc.fill_null(channels, ""), ids, "\x00", null_handling="replace")
+        hashes, sums = id_hashes(keys)[wanted], checksums(fields["text"])[wanted]
+        nameless = channels.is_null().to_numpy(zero_copy_only=False)[wanted]
         for i, same in zip(wanted, self._repeated(hashes, sums, nameless), strict=True):
             if same is not None:
                 error = RepeatedSameContent() if same else RepeatedOtherContent()
-                rejected[i] = RowReject(int(rows[i]), error)
+                rejected[int(i)] = RowReject(int(rows[i]), error)
 
     def _repeated(self, hashes: np.ndarray, sums: np.ndarray, nameless: np.ndarray) -> list[bool | None]:
         """For each id None where it is new, else whether it came with this content before.
@@ -208,7 +208,7 @@ class Shaper:
         ids = [appeal_id(digest, m, row) for m, row in zip(members, chunk.rows, strict=True)]
         return {
             "appeal_id": pa.array(ids),
-            "source": pa.array([self._report.name] * n, pa.string()),
+            "source": pa.repeat(pa.scalar(self._report.name), n),
             "row": pa.array(rows),
         }
 

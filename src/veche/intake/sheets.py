@@ -119,6 +119,6 @@ def _chunks(rows: Iterator[Row], *, names: list[str], first: int) -> Iterator[Ch
             len(batch),
             [n for i, n in enumerate(numbers) if i not in wide],
             table(columns or [mixed([])] * width, names),
-            [RowReject(numbers[i], RowTooWide(cells=len(batch[i]), header=width)) for i in sorted(wide)],
+            [RowReject(numbers[i], RowTooWide(cells=len(batch[i]), columns=width)) for i in sorted(wide)],
         )
         first += len(batch)
