@@ -18,6 +18,10 @@ from veche.picture.formats import Formats
 from veche.picture.tree import main_depth, paths
 from veche.picture.words import title, weekday
 
+#: From how many topics on a tree is folded, and how many of a section are then shown.
+_TREE_SHOWN = 40
+_SECTION_SHOWN = 6
+
 
 @dataclass(frozen=True)
 class Material:
@@ -156,6 +160,7 @@ def topics(m: Material) -> dict[str, Any]:
                     "share": share(cell["count"], m.total),
                     "urgent": cell["urgent"],
                     "change": change.relative if change and change.is_counted else None,
+                    "folded": False,
                 }
             )
             box: dict[str, Any] = {"name": m.topic(code), "value": cell["count"]}
@@ -166,7 +171,11 @@ def topics(m: Material) -> dict[str, Any]:
             boxes.append(box)
         return boxes
 
-    chart = {"type": "boxes", "boxes": visit("", 0), "label": _("Topics")}
+    boxes = visit("", 0)
+    if len(rows) > _TREE_SHOWN:
+        _fold(rows)
+        boxes = [_flat(box) for box in boxes]
+    chart = {"type": "boxes", "boxes": boxes, "label": _("Topics")}
     nothing = cells.get(None, {}).get("count", 0)
     return {
         "rows": rows,
@@ -175,6 +184,20 @@ def topics(m: Material) -> dict[str, Any]:
         "nothing_share": share(nothing, m.total),
         "has_change": bool(m.topic_changes),
     }
+
+
+def _fold(rows: list[dict[str, Any]]) -> None:
+    """Mark what a long tree shows only when asked: the third level, and small topics of the second."""
+    second = 0
+    for row in rows:
+        second = 0 if row["depth"] == 0 else second + (row["depth"] == 1)
+        row["folded"] = row["depth"] > 1 or (row["depth"] == 1 and second > _SECTION_SHOWN)
+
+
+def _flat(box: dict[str, Any]) -> dict[str, Any]:
+    """Return a box with two levels."""
+    inner = [{k: v for k, v in child.items() if k != "children"} for child in box.get("children", ())]
+    return {**box, "children": inner} if inner else box
 
 
 def places(m: Material) -> dict[str, Any]:
@@ -203,11 +226,15 @@ def places(m: Material) -> dict[str, Any]:
         "map": _map(m, rows),
         "nothing": nothing,
         "nothing_share": share(nothing, m.total),
-        "has_rate": any(r["rate"] is not None for r in rows),
+        "has_rate": _mostly_rated(rows),
         "has_change": bool(m.place_changes),
         "unknown": [r["title"] for r in rows if r["rate"] is None],
         "settlements": _settlements(m),
     }
+
+
+def _mostly_rated(rows: list[dict[str, Any]]) -> bool:
+    return sum(r["rate"] is not None for r in rows) * 2 > len(rows)
 
 
 def _settlements(m: Material) -> list[dict[str, Any]]:
@@ -232,7 +259,7 @@ def _map(m: Material, rows: list[dict[str, Any]]) -> dict[str, Any] | None:
     sheet = maps.draw(m.pack.shapes, located) if rows else None
     if sheet is None:
         return None
-    by_rate = sum(r["rate"] is not None for r in rows) * 2 > len(rows)
+    by_rate = _mostly_rated(rows)
     of_row = {r["code"]: r for r in rows}
     measure = {r["code"]: r["rate"] if by_rate else r["count"] for r in rows}
     known = {c: v for c, v in measure.items() if v is not None and (c in sheet.paths or c in sheet.points)}
@@ -251,6 +278,7 @@ def _map(m: Material, rows: list[dict[str, Any]]) -> dict[str, Any] | None:
         }
         for code in shown
     ]
+    _name_points(areas)
     return {
         "width": maps.WIDTH,
         "height": sheet.height,
@@ -259,3 +287,34 @@ def _map(m: Material, rows: list[dict[str, Any]]) -> dict[str, Any] | None:
         "ranges": ranges,
         "has_points": bool(sheet.points),
     }
+
+
+def _name_points(areas: list[dict[str, Any]]) -> None:
+    """Mark the circles that are named on a map of circles: the largest first, where names do not meet."""
+    circles = [a for a in areas if a["point"] is not None]
+    taken = [_box(a["point"], a["radius"], a["radius"]) for a in circles]
+    for area in areas:
+        area["named"] = False
+    for area in sorted(circles if len(circles) == len(areas) else (), key=lambda a: -a["count"]):
+        x, y = area["point"]
+        width = 8 + 10 * len(area["title"])
+        box = _box((x + area["radius"] + 1 + width / 2, y), width / 2, 13)
+        if box[2] <= maps.WIDTH + 45 and not any(_meet(box, other) for other in taken):
+            area["named"] = True
+            taken.append(box)
+
+
+_Box = tuple[float, float, float, float]
+
+
+def _box(middle: tuple[float, float], half_width: float, half_height: float) -> _Box:
+    return (
+        middle[0] - half_width,
+        middle[1] - half_height,
+        middle[0] + half_width,
+        middle[1] + half_height,
+    )
+
+
+def _meet(a: _Box, b: _Box) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]

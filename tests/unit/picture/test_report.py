@@ -221,6 +221,7 @@ def test_territories_without_shapes_are_drawn_as_circles(tmp_path: Path, made: M
     build_cube(out, pack=pack, seed=1)
     page = write_report(out, pack=pack, manifest=manifest, language="en").read_text(encoding="utf-8")
     assert len(re.findall(r'<circle class="(?:c\d|none)"', page)) == 12
+    assert len(re.findall(r'<text x="[\d.]+"', page)) > 6
 
 
 def test_the_same_run_gives_the_same_page(run: Any) -> None:

@@ -100,16 +100,17 @@
   for (const list of document.querySelectorAll("[data-more]")) {
     const rows = [...(list.tagName === "TABLE" ? list.tBodies[0].rows : list.children)];
     const first = Number(list.dataset.more);
-    if (rows.length <= first + 2) continue;
-    rows.slice(first).forEach((row) => { row.hidden = true; });
+    const folded = first ? rows.slice(first) : rows.filter((row) => row.hasAttribute("data-folded"));
+    if (folded.length <= 2) continue;
+    folded.forEach((row) => { row.hidden = true; });
     const button = document.createElement("button");
     button.type = "button";
     button.className = "more";
     button.textContent = page.more.replace("{n}", number(rows.length));
     button.addEventListener("click", () => {
-      rows.forEach((row) => { row.hidden = false; });
-      rows[first].tabIndex = -1;
-      rows[first].focus();
+      folded.forEach((row) => { row.hidden = false; });
+      folded[0].tabIndex = -1;
+      folded[0].focus();
       button.remove();
     });
     (list.closest(".scroll") || list).after(button);
