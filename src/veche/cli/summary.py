@@ -21,9 +21,9 @@ def print_summary(outcome: Outcome, out: Path) -> None:
         )
     )
     for source in outcome.manifest["inputs"]:
-        guessed = [f"{f} = {c}" for f, (c, how) in source["mapping"].items() if how == "guessed"]
-        if guessed:
-            click.echo(_("Fields of {name}: {fields}").format(name=source["name"], fields="; ".join(guessed)))
+        fields = [f"{f} = {c}" for f, (c, how) in source["mapping"].items() ]
+        if fields:
+            click.echo(_("Fields of {name}: {fields}").format(name=source["name"], fields="; ".join(fields)))
     if counts["accepted"]:
         _print_top(outcome, out)
     if counts["rejected"]:

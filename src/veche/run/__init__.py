@@ -21,7 +21,8 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from veche.core.appeal import APPEAL
-from veche.core.errors import CannotResume, OutputError, OutputNotEmpty
+from veche.core.errors import CannotResume, OutputError, OutputNotEmpty, UsageError
+from veche.core.i18n import _
 from veche.core.keys import derive, key_path, load_key
 from veche.engine.local import Engine
 from veche.engine.pipeline import Plan, plan
@@ -119,11 +120,25 @@ class _Run:
         self.began = now()
         self.out = options.out
         self.layout = Layout(options.out / _WORK)
+        self.workers = options.workers or os.cpu_count() or 1
+        self.engine: Engine = make_engine(options.engine, workers=self.workers)
         self.pack: Pack = load_pack(options.pack)
         names = options.stages or tuple(available())
         make(options.skip)  # a name that no stage has is refused here
         self.plan: Plan = plan(make(names), given=APPEAL.names, skip=options.skip)
         self.stages = names
+        if "masks" not in {stage.name for stage in self.plan.stages}:
+            raise UsageError(problem=_("The masks stage cannot be left out: nothing is written unmasked."))
+        self.intake = Intake(
+            options.inputs,
+            mapping=options.mapping,
+            timezone=self.pack.timezone,
+            limit=options.limit,
+            batch_rows=CHUNK_ROWS,
+            not_after=self.began + dt.timedelta(days=1),
+            on_reject=self._reject,
+            on_source=lambda source: self.sources.append(source),
+        )
         self.seconds: dict[str, float] = {}
         self.sources: list[Source] = []
         self.reasons: Counter[str] = Counter()
@@ -194,30 +209,30 @@ class _Run:
         self.progress.step("understand")
         began = time.perf_counter()
         with (self.out / "rejects.csv").open("w", newline="", encoding="utf-8") as f:
-            rejects = csv.writer(f)
-            rejects.writerow(["file", "row", "code", "message"])
-
-            def reject(r: Reject) -> None:
-                self.reasons[r.code] += 1
-                rejects.writerow([_defused(r.source), r.row, r.code, _defused(r.message)])
-
-            intake = Intake(
-                self.options.inputs,
-                mapping=self.options.mapping,
-                timezone=self.pack.timezone,
-                limit=self.options.limit,
-                batch_rows=CHUNK_ROWS,
-                not_after=self.began + dt.timedelta(days=1),
-                on_reject=reject,
-                on_source=self.sources.append,
-            )
-            parts = self._map(intake)
+            self.rejects = csv.writer(f)
+            self.rejects.writerow(["file", "row", "code", "message"])
+            try:
+                parts = self._map()
+            except UsageError:
+                self._leave_no_trace()
+                raise
         self.seconds["understand"] = time.perf_counter() - began
-        counts = {"read": intake.read, "accepted": intake.accepted, "rejected": intake.rejected}
-        return parts, counts
+        intake = self.intake
+        return parts, {"read": intake.read, "accepted": intake.accepted, "rejected": intake.rejected}
 
-    def _map(self, intake: Intake) -> int:
-        """Run the stages over the chunks of `intake` that are not done yet; return how many there are."""
+    def _reject(self, reject: Reject) -> None:
+        self.reasons[reject.code] += 1
+        cells = [_defused(reject.source), reject.row, reject.code, _defused(reject.message)]
+        self.rejects.writerow(cells)
+
+    def _leave_no_trace(self) -> None:
+        """Empty the output folder of a run that was called wrongly, so that the mended call goes through."""
+        shutil.rmtree(self.layout.work)
+        (self.out / "rejects.csv").unlink()
+
+    def _map(self) -> int:
+        """Run the stages over the chunks that are not done yet; return how many chunks there are."""
+        intake = self.intake
         parts = done = 0
 
         def waiting() -> Iterator[tuple[int, pa.Table]]:
@@ -230,13 +245,10 @@ class _Run:
                 else:
                     yield number, table
 
-        for rows in self._engine().map(self._work(), waiting()):
+        for rows in self.engine.map(self._work(), waiting()):
             done += rows
             self.progress.advance(done, intake.fraction_read())
         return parts
-
-    def _engine(self) -> Engine:
-        return make_engine(self.options.engine, workers=self.options.workers or os.cpu_count() or 1)
 
     def _work(self) -> Understand:
         key = load_key(key_path())
@@ -305,7 +317,7 @@ class _Run:
             step_seconds=self.seconds,
             versions={"repeats": REPEATS_VERSION, "themes": THEMES_VERSION},
             seed=self.options.seed,
-            workers=self.options.workers or os.cpu_count() or 1,
+            workers=self.workers,
             began=self.began,
             ended=self.now(),
         )

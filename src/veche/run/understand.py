@@ -24,7 +24,10 @@ from veche.engine.registry import make
 from veche.engine.stage import Context
 from veche.packs import load_pack
 from veche.stages.columns import TOKENS, VECTOR_SIZE, VECTORS
-from veche.stages.masks import mask_strings
+from veche.stages.masks import Masker, mask_strings
+
+#: Columns that are written as keyed hashes.
+_KEYS = ("author", "thread")
 
 #: Columns that are written masked: free text that may name a person.
 _FREE_TEXT = ("declared_territory", "occupation", "foreign_id")
@@ -82,13 +85,16 @@ class Understand:
     author_key: bytes
     originals_key: bytes | None
     _pipeline: Pipeline | None = field(default=None, repr=False)
+    _masker: Masker | None = field(default=None, repr=False)
 
     def open(self) -> None:
         """Load the pack and open the stages."""
         pa.set_cpu_count(self.threads)
         chosen = plan(make(self.stages), given=self.given, skip=self.skip)
         self._pipeline = Pipeline(chosen)
-        context = Context(load_pack(self.pack), seed=self.seed, threads=self.threads, options=self.options)
+        pack = load_pack(self.pack)
+        self._masker = Masker(pack)
+        context = Context(pack, seed=self.seed, threads=self.threads, options=self.options)
         self._pipeline.open(context)
 
     def __call__(self, number: int, chunk: pa.Table) -> int:
@@ -109,30 +115,35 @@ class Understand:
 
     def _written(self, table: pa.Table) -> pa.Table:
         """Return the columns that may be written: masked, pseudonymous, without the in-memory ones."""
-        authors = pa.array(
-            [None if a is None else keyed_hash(self.author_key, a) for a in table["author"].to_pylist()],
-            pa.string(),
-        )
-        table = table.set_column(table.column_names.index("author"), "author", authors)
+        for name in _KEYS:
+            hashes = [None if v is None else keyed_hash(self.author_key, v) for v in table[name].to_pylist()]
+            table = _replaced(table, name, pa.array(hashes, pa.string()))
+        masker = self._masker
+        assert masker is not None
         for name in _FREE_TEXT:
-            at = table.column_names.index(name)
-            table = table.set_column(at, name, mask_strings(table[name].combine_chunks()))
-        table = table.set_column(table.column_names.index("kept"), "kept", _masked_map(table["kept"]))
-        table = table.set_column(
-            table.column_names.index("attachments"), "attachments", _masked_list(table["attachments"])
-        )
+            table = _replaced(table, name, _masked(table[name].combine_chunks(), masker))
+        table = _replaced(table, "kept", _masked_map(table["kept"].combine_chunks(), masker))
+        table = _replaced(table, "attachments", _masked_list(table["attachments"].combine_chunks(), masker))
         memory_only = {"text", "address", TOKENS.name, VECTORS.name}
         return table.drop_columns([c for c in table.column_names if c in memory_only])
 
 
-def _masked_list(column: pa.ChunkedArray) -> pa.Array:
-    array = column.combine_chunks()
-    return pa.ListArray.from_arrays(array.offsets, mask_strings(array.values), mask=pc.is_null(array))
+def _replaced(table: pa.Table, name: str, column: pa.Array) -> pa.Table:
+    return table.set_column(table.column_names.index(name), name, column)
 
 
-def _masked_map(column: pa.ChunkedArray) -> pa.Array:
-    array = column.combine_chunks()
-    return pa.MapArray.from_arrays(array.offsets, array.keys, mask_strings(array.items))
+def _masked(array: pa.Array, masker: Masker) -> pa.Array:
+    """Mask each distinct value once."""
+    encoded = array.dictionary_encode()
+    return mask_strings(encoded.dictionary, masker).take(encoded.indices)
+
+
+def _masked_list(array: pa.ListArray, masker: Masker) -> pa.Array:
+    return pa.ListArray.from_arrays(array.offsets, _masked(array.values, masker), mask=pc.is_null(array))
+
+
+def _masked_map(array: pa.MapArray, masker: Masker) -> pa.Array:
+    return pa.MapArray.from_arrays(array.offsets, array.keys, _masked(array.items, masker))
 
 
 def _appeal_vectors(column: pa.ChunkedArray) -> np.ndarray:
