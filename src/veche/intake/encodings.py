@@ -89,12 +89,13 @@ def plausibility(text: str) -> float:
     """Return how much `text` looks like Russian or West European writing; 18 and more is plausible.
 
     Mean over its non-ASCII characters of the letter's share in its language in per mille; a letter
-    in a word of mixed case or mixed scripts counts nothing.
+    in a word of mixed case or mixed scripts counts nothing, frames and control codes count against it.
     """
     strange = sum(1 for c in text if c > "\x7f")
     if not strange:
         return 100.0
     total = sum(_PUNCTUATION.get(c, 0) for c in text if c > "\x7f")
+    total -= 60 * sum("\u2500" <= c <= "\u25a0" or "\x80" <= c < "\xa0" for c in text)
     for word in _WORD.findall(text):
         if word.isascii() or not (word.islower() or word.isupper() or word[1:].islower() or len(word) == 1):
             continue

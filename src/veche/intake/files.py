@@ -12,6 +12,7 @@ import stat
 import sys
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,17 @@ MAX_RATIO = 250
 #: Below this an archive may unpack at any ratio.
 FREE_BYTES = 64 << 20
 MAX_MEMBERS = 100_000
+
+#: What the libraries raise for archives that are damaged, beside `OSError`.
+DAMAGE = (
+    EOFError,
+    gzip.BadGzipFile,
+    zlib.error,
+    zipfile.BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
 
 _BLOCK = 1 << 20
 _IN_MEMORY = 64 << 20
@@ -129,7 +141,7 @@ class MemberBytes:
             raise EncryptedSource(source=self._shown)
         raw: BinaryIO = self._archive.open(self._info)  # type: ignore[assignment]
         limit = max(FREE_BYTES, self._info.compress_size * MAX_RATIO)
-        return _buffered(_Bounded(_Counted(raw, count), limit, self._shown))
+        return _buffered(_Bounded(_buffered(_Counted(raw, count)), limit, self._shown))
 
 
 class GzipBytes:
@@ -147,8 +159,12 @@ class GzipBytes:
 
 
 class _Bounded(io.RawIOBase):
+    """Ends where the archive is damaged, so that what stands before can be used; `damaged` tells of it."""
+
+    damaged = False
+
     def __init__(
-        self, raw: io.BufferedIOBase | io.RawIOBase, limit: int, shown: str, inner: BinaryIO | None = None
+        self, raw: BinaryIO | gzip.GzipFile, limit: int, shown: str, inner: BinaryIO | None = None
     ) -> None:
         self._raw, self._left, self._limit, self._shown, self._inner = raw, limit, limit, shown, inner
 
@@ -156,7 +172,11 @@ class _Bounded(io.RawIOBase):
         return True
 
     def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
-        data = self._raw.read(len(buffer)) or b""
+        try:
+            data = self._raw.read1(len(buffer))  # type: ignore[union-attr]
+        except DAMAGE:
+            self.damaged = True
+            return 0
         self._left -= len(data)
         if self._left < 0:
             raise ArchiveTooLarge(source=self._shown, reason=f"> {self._limit >> 20} MiB")

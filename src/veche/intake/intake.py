@@ -18,7 +18,7 @@ from veche.core.errors import (
 )
 from veche.core.i18n import _
 from veche.intake.delimited import read_delimited
-from veche.intake.files import find_files, unreadable
+from veche.intake.files import DAMAGE, find_files, unreadable
 from veche.intake.headers import FIELDS, shown
 from veche.intake.jsonfiles import read_json, read_json_lines
 from veche.intake.mail import read_eml, read_maildir, read_mbox
@@ -29,7 +29,7 @@ from veche.intake.parquet import read_parquet
 from veche.intake.seen import SeenIds
 from veche.intake.shape import Rules, Shaper
 from veche.intake.sheets import read_sheets
-from veche.intake.sources import DAMAGE, Sources
+from veche.intake.sources import Sources
 
 _READERS: Mapping[str, Callable[[Opened], Iterator[Chunk]]] = {
     "csv": read_delimited,
@@ -166,6 +166,9 @@ class Intake:
                     yield appeals
                 if self._left() == 0:
                     break
+            else:
+                if opened.damaged:
+                    raise SourceDamaged(source=report.name, row=report.rows + 1)
         except NoTextColumn as e:
             self._textless = self._textless or e
             self._refuse(report, e)

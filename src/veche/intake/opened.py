@@ -51,6 +51,11 @@ class Opened:
         self._streams.append(data.open(lambda _: None))
         return self._streams[-1]
 
+    @property
+    def damaged(self) -> bool:
+        """Whether the bytes ended before their time because an archive is damaged."""
+        return any(getattr(getattr(s, "raw", None), "damaged", False) for s in self._streams)
+
     def close(self) -> None:
         """Close what was opened."""
         for stream in self._streams:

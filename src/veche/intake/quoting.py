@@ -73,6 +73,8 @@ def _without_quotes(lines: list[str]) -> list[str]:
                 break
             i += length
             continue
+        elif line.startswith(">From "):
+            kept.append(line[1:])  # the sign stands for the mail program's care, not for a quotation
         elif not line.lstrip().startswith(">"):
             kept.append(line)
         i += 1

@@ -1,8 +1,6 @@
 """From the files that were found to sources that are open: archives looked into, formats told apart."""
 
-import lzma
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 
 from veche.core.errors import (
@@ -15,6 +13,7 @@ from veche.core.errors import (
 )
 from veche.core.ids import file_digest
 from veche.intake.files import (
+    DAMAGE,
     Bytes,
     FileBytes,
     Found,
@@ -29,17 +28,6 @@ from veche.intake.formats import find_format
 from veche.intake.mail import maildir_digest, maildir_messages
 from veche.intake.model import Source
 from veche.intake.opened import MaildirOpened, Opened
-
-#: What the libraries raise for archives and files that are damaged, beside `InputError` and `OSError`.
-DAMAGE = (
-    EOFError,
-    zlib.error,
-    lzma.LZMAError,
-    zipfile.BadZipFile,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-)
 
 Result = tuple[Source, Opened | InputError]
 
@@ -129,7 +117,10 @@ def _expand(
 ) -> Iterator[Result]:
     opened = Opened(report, data, name=name, member=member)
     try:
-        report.format = find_format(opened.head(), name=name, shown=report.name, named=named)
+        head = opened.head()
+        if opened.damaged and not head:
+            raise SourceDamaged(source=report.name, row=0)
+        report.format = find_format(head, name=name, shown=report.name, named=named)
     except InputError as e:
         yield report, e
     except OSError as e:

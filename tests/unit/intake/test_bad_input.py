@@ -2,7 +2,6 @@
 
 import gzip
 import io
-import os
 import zipfile
 from pathlib import Path
 
@@ -76,7 +75,7 @@ def test_a_timezone_that_does_not_exist_is_said(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9, bytes(range(256)) * 50, os.urandom(0) + b"%PDF-1.7\n"],
+    [b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9, bytes(range(256)) * 50, b"%PDF-1.7\n"],
 )
 def test_a_binary_file_named_csv_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.csv").write_bytes(content)
@@ -241,7 +240,7 @@ def test_json_that_breaks_off_keeps_the_rows_before(tmp_path: Path) -> None:
 
 
 def test_a_gzip_that_breaks_off_keeps_the_rows_before(tmp_path: Path) -> None:
-    packed = gzip.compress(b"text\n" + b"".join(b"Words number %d\n" % i for i in range(400_000)))
+    packed = gzip.compress(b"text\n" + b"".join(b"Words number %d\n" % i for i in range(60_000)))
     (tmp_path / "a.csv.gz").write_bytes(packed[: len(packed) // 2])
     result = read(tmp_path / "a.csv.gz")
     assert result.intake.accepted > 1000
@@ -280,7 +279,7 @@ def test_many_open_quotation_marks_do_not_take_the_square_of_the_time(tmp_path: 
 def test_zip_bombs_are_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("veche.intake.files.FREE_BYTES", 1 << 20)
     monkeypatch.setattr("veche.intake.sheets._FREE_BYTES", 1 << 20)
-    bomb = b"text\n" + (b"a" * 999 + b"\n") * 8_000
+    bomb = b"text\n" + (b"a" * 999 + b"\n") * 4_000
     with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as z:
         z.writestr("a.csv", bomb)
         z.writestr("b.csv", GOOD)
@@ -330,6 +329,13 @@ def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     (folder / "c").symlink_to(tmp_path)
     result = read(folder)
     assert (result.intake.accepted, result.codes) == (1, ["VECHE-I008"] * 2)
+
+
+def test_a_file_that_the_system_does_not_give_is_one_reject(tmp_path: Path) -> None:
+    write(tmp_path / "a.csv", GOOD)
+    (tmp_path / "b.csv").symlink_to(tmp_path / "gone.csv")
+    result = read(tmp_path)
+    assert (result.intake.accepted, result.codes) == (1, ["VECHE-I001"])
 
 
 def test_files_that_are_not_read_are_named_and_hidden_ones_passed_over(tmp_path: Path) -> None:
