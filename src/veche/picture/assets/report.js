@@ -16,7 +16,7 @@
     return (value < 0 ? "\u2212" : "") + grouped + (rest ? page.decimal + rest : "");
   };
   const axisLine = { axisLine: { lineStyle: { color: colour("quiet") } }, axisTick: { show: false } };
-  const grid = { left: 4, right: 16, top: 12, bottom: 4, containLabel: true };
+  const grid = { left: 4, right: 28, top: 12, bottom: 4, containLabel: true };
   const valueAxis = {
     type: "value",
     minInterval: 1,
