@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from veche.core.text import Texts
+from veche.core.text import Texts, fold
 from veche.packs.model import Pack
 from veche.stages.name_words import AMBIGUOUS_EN, FIRST_NAMES_EN, SURNAMES_EN, WORDS_EN
 
@@ -45,10 +45,9 @@ class WordReader:
     """Says what words can be; remembers the words it has met."""
 
     def __init__(self, pack: Pack) -> None:
-        self._first = FIRST_NAMES_EN | pack.name_lists.get("first_names_en", frozenset())
-        self._surnames = SURNAMES_EN | pack.name_lists.get("surnames_en", frozenset())
-        self._extra_first = _union(pack, "first_names", but="first_names_en")
-        self._extra_surnames = _union(pack, "surnames", but="surnames_en")
+        """Take the lists of names of a pack: those called first_names*, diminutives* and surnames*."""
+        self._first = _union(pack, ("first_names", "diminutives"))
+        self._surnames = SURNAMES_EN | _union(pack, ("surnames",))
         self._known: dict[str, Kind] = {}
 
     def __call__(self, word: str) -> Kind:
@@ -63,14 +62,21 @@ class WordReader:
     def _look_up(self, word: str) -> Kind:
         if len(word) < 2:
             return Kind.NONE
-        if "а" <= word[0] <= "ӿ":
-            kind = _russian(word)
-            if word in self._extra_first:
-                kind |= Kind.FIRST
-            return kind | Kind.SURNAME if word in self._extra_surnames else kind
-        kind = Kind.NONE
-        if word in self._first:
+        return self._cyrillic(word) if "а" <= word[0] <= "ӿ" else self._latin(word)
+
+    def _cyrillic(self, word: str) -> Kind:
+        kind, bases = _russian(word)
+        if not self._first.isdisjoint(bases):
             kind |= Kind.FIRST
+        return kind if self._surnames.isdisjoint(bases) else kind | Kind.SURNAME
+
+    def _latin(self, word: str) -> Kind:
+        kind = Kind.NONE
+        if word in FIRST_NAMES_EN:
+            kind |= Kind.FIRST
+        elif word in self._first:
+            # Long lists hold names that are words; such a name is trusted only beside a surname.
+            kind |= Kind.FIRST | Kind.WORD
         if word in self._surnames:
             kind |= Kind.SURNAME
         if word in AMBIGUOUS_EN or word in WORDS_EN:
@@ -78,9 +84,9 @@ class WordReader:
         return kind or Kind.UNKNOWN
 
 
-def _union(pack: Pack, beginning: str, *, but: str) -> frozenset[str]:
-    lists = [v for k, v in pack.name_lists.items() if k.startswith(beginning) and k != but]
-    return frozenset().union(*lists)
+def _union(pack: Pack, beginnings: tuple[str, ...]) -> frozenset[str]:
+    lists = [words for name, words in pack.name_lists.items() if name.startswith(beginnings)]
+    return frozenset(fold(word) for words in lists for word in words)
 
 
 @cache
@@ -94,11 +100,13 @@ def _morphology() -> Any:
 _LIKELY = 0.02
 
 
-def _russian(word: str) -> Kind:
+def _russian(word: str) -> tuple[Kind, set[str]]:
+    """Return what a word can be, and its possible base forms."""
     morphology = _morphology()
+    parses = morphology.parse(word)
     known = morphology.word_is_known(word)
     kind = Kind.NONE if known else Kind.UNKNOWN
-    for parse in morphology.parse(word):
+    for parse in parses:
         tag = parse.tag
         if "Patr" in tag:
             kind |= Kind.PATRONYMIC if known else Kind.NONE
@@ -112,7 +120,7 @@ def _russian(word: str) -> Kind:
             known and tag.POS in {"ADJF", "ADJS"} and "Poss" not in tag and parse.score >= _LIKELY
         ):
             kind |= Kind.WORD
-    return kind
+    return kind, {word, *(fold(p.normal_form) for p in parses)}
 
 
 def split_words(texts: Texts) -> Words:

@@ -157,7 +157,7 @@ def test_labels_come_from_the_pack_in_its_first_language(make_pack) -> None:
 
 def test_names_of_the_packs_lists_are_known(make_pack) -> None:
     text = "Ask Zebedee Quux about the lamp"
-    listed = Masker(make_pack(languages=("en",), first_names_en="zebedee", surnames_en="quux"))
+    listed = Masker(make_pack(languages=("en",), first_names_en="Zebedee", surnames_en="quux"))
     assert masked(listed, text) == "Ask [name] about the lamp"
     assert masked(Masker(make_pack()), text) == text
 
