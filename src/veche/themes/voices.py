@@ -1,0 +1,75 @@
+"""Samples of a theme's texts, for names and quotations; the number read is bounded, whatever the size.
+
+Samples are even over the theme's distinct texts in order of time or file; for quotations the texts
+nearest to the centre of each subtheme come first.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from veche.themes.discovery import Discovery
+from veche.themes.material import Material
+
+#: Distinct texts read for names: at most so many per theme, and in all.
+NAMING_EACH = 2000
+NAMING_IN_ALL = 60_000
+
+#: Distinct texts per theme that may be quoted, and that quotations are to cover.
+QUOTABLE = 160
+COVERED = 400
+
+
+@dataclass(frozen=True)
+class Voices:
+    """Texts read for one theme: `units` (places in `Discovery.units`), their texts and languages ("" if
+    unknown)."""
+
+    units: np.ndarray
+    texts: list[str]
+    languages: list[str]
+
+
+def for_names(material: Material, discovery: Discovery, themes: list[np.ndarray]) -> list[Voices]:
+    """Return an even sample of each theme; `themes` are places in `Discovery.units`."""
+    each = min(NAMING_EACH, max(50, NAMING_IN_ALL // max(1, len(themes))))
+    return list(read(material, discovery, [_even(units, each) for units in themes]))
+
+
+def for_quotations(discovery: Discovery, units: np.ndarray) -> np.ndarray:
+    """Return which of `units` may be quoted: the most central of each subtheme, in equal parts."""
+    sub = discovery.unit_subtheme[units]
+    groups = np.unique(sub)
+    each = max(1, QUOTABLE // max(1, len(groups)))
+    picked = []
+    for group in groups:
+        inside = units[sub == group]
+        centre = discovery.features[inside].mean(axis=0)
+        order = np.argsort(-(discovery.features[inside] @ centre), kind="stable")
+        picked.append(inside[order[:each]])
+    return np.concatenate(picked) if picked else units[:0]
+
+
+def covered(discovery: Discovery, units: np.ndarray) -> np.ndarray:
+    """Return the vectors of an even sample of `units` that quotations are to cover."""
+    return discovery.features[_even(units, COVERED)]
+
+
+def read(material: Material, discovery: Discovery, samples: list[np.ndarray]) -> Iterator[Voices]:
+    """Read the texts of all `samples` in one pass over the parts."""
+    sizes = np.cumsum([0, *(len(s) for s in samples)])
+    together = np.concatenate(samples) if samples else np.zeros(0, np.int64)
+    appeals = material.first[discovery.units[together]]
+    texts = material.texts(appeals)
+    codes = material.facets["language"]
+    tags = [*codes.values, ""]
+    languages = [tags[c] for c in codes.code[appeals]]
+    for units, a, b in zip(samples, sizes[:-1], sizes[1:], strict=True):
+        yield Voices(units, texts[a:b], languages[a:b])
+
+
+def _even(units: np.ndarray, most: int) -> np.ndarray:
+    if len(units) <= most:
+        return units
+    return units[np.linspace(0, len(units) - 1, most).astype(np.int64)]
