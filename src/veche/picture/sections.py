@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from veche.core.i18n import _
-from veche.packs.model import Pack
+from veche.packs.model import Pack, Territory
 from veche.picture import maps, trends
 from veche.picture.cells import Cells, share
 from veche.picture.facts import Facts
@@ -246,16 +246,21 @@ def _settlements(m: Material) -> list[dict[str, Any]]:
     ]
 
 
+def _position(nodes: Mapping[str, Territory], code: str) -> tuple[float, float] | None:
+    """Return latitude and longitude of a territory, else of the largest place in it."""
+    inside = [nodes[code], *(t for t in nodes.values() if t.parent == code)]
+    placed = [t for t in inside if t.lat is not None and t.lon is not None]
+    own = [t for t in placed if t.code == code]
+    best = max(own or placed, key=lambda t: t.population or 0, default=None)
+    return None if best is None or best.lat is None or best.lon is None else (best.lat, best.lon)
+
+
 def _map(m: Material, rows: list[dict[str, Any]]) -> dict[str, Any] | None:
     """Return the map: shapes in classes of colour, points as circles where there is no shape."""
     nodes, depth = m.pack.territories, main_depth(m.pack.territories)
     parts = [code for code, path in paths(nodes).items() if len(path) - 1 == depth]
     without_shape = m.pack.shapes_missing if m.pack.shapes else parts
-    located = {
-        code: (lat, lon)
-        for code in without_shape
-        if code in nodes and (lat := nodes[code].lat) is not None and (lon := nodes[code].lon) is not None
-    }
+    located = {code: at for code in without_shape if code in nodes and (at := _position(nodes, code))}
     sheet = maps.draw(m.pack.shapes, located) if rows else None
     if sheet is None:
         return None
