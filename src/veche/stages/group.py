@@ -109,9 +109,9 @@ def _own(texts: Texts, hits: CueHits, i: int) -> float:
     author = SELF_BEFORE.search(clause)
     if author:
         return 0.0 if OTHERS.search(clause[author.start() :]) else _SAID
-    if start == 0 and texts.folded[at + end : at + end + 1] in ",.\n:":
-        return _SIGNED
     after = texts.folded[at + end : at + length]
+    if start == 0 and after.startswith((",", ".", ":", "\n")):
+        return _SIGNED
     if len(after.strip(" .!\n")) <= 24 and start > 0 and LETTER_END.search(before):
         return 0.0 if OTHERS.search(clause) else _SIGNED
     return 0.0

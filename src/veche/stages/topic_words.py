@@ -23,9 +23,57 @@ from veche.stages.tokens import encode as to_tokens
 #: How often a text of a topic counts: a keyword is chosen by a person for what it tells apart.
 _WEIGHTS = {"title": 2.0, "description": 1.0, "example": 1.0, "keyword": 2.0}
 
-#: Letters that are kept of a word: long enough to tell "дорога" from "дорого...", short enough for endings.
+#: Letters that are kept of a word: long enough to tell words apart, short enough to leave endings out.
 _STEMS = (5, 8)
 _SHORTEST = 3
+
+#: Endings that are cut from a word by script, longest first, and the letters that must stay.
+_ENDINGS = {
+    "cyrillic": (
+        frozenset(
+            (
+                *(
+                    "иями",
+                    "ями",
+                    "ами",
+                    "ого",
+                    "его",
+                    "ому",
+                    "ему",
+                    "ыми",
+                    "ими",
+                    "ах",
+                    "ях",
+                    "ам",
+                    "ям",
+                    "ом",
+                ),
+                *(
+                    "ем",
+                    "ов",
+                    "ев",
+                    "ей",
+                    "ой",
+                    "ий",
+                    "ый",
+                    "ая",
+                    "яя",
+                    "ое",
+                    "ее",
+                    "ые",
+                    "ие",
+                    "ых",
+                    "их",
+                    "ую",
+                ),
+                *("юю", "ть", "ся", "ла", "ло", "ли", "ет", "ит", "ут", "ют", "ат", "ят"),
+                *("а", "я", "о", "е", "и", "ы", "у", "ю", "ь", "й"),
+            )
+        ),
+        2,
+    ),
+    "latin": (frozenset(("ings", "ing", "ies", "ed", "es", "s", "e", "y")), 3),
+}
 
 #: Information of a word in nats (from the subword model's unigram probabilities) below which it says
 #: nothing about a topic ("the", "и"), and above which it says no more than other rare words.
@@ -103,7 +151,7 @@ class TopicWords:
 
     def _information(self, ids: np.ndarray) -> np.ndarray:
         scores = _piece_scores()
-        stems = pa.array(list(self._stems), pa.string())
+        stems = pa.array([stem.removeprefix("=") for stem in self._stems], pa.string())
         tokens = to_tokens(build_tokenizer(), stems)
         of_stem = csr_array(
             (
@@ -149,9 +197,16 @@ def _words(texts: pa.Array) -> pa.ListArray:
 def _stems_of(word: str) -> tuple[str, ...]:
     if len(word) < _SHORTEST:
         return ()
-    return tuple(
-        dict.fromkeys(word[:length] for length in _STEMS if len(word) >= length or length == _STEMS[0])
-    )
+    starts = (word[:n] for n in _STEMS if len(word) >= n or n == _STEMS[0])
+    return tuple(dict.fromkeys((*starts, "=" + _without_ending(word))))
+
+
+def _without_ending(word: str) -> str:
+    endings, least = _ENDINGS["cyrillic" if "а" <= word[-1] <= "ӿ" else "latin"]
+    for n in range(4, 0, -1):
+        if word[-n:] in endings and len(word) - n >= least:
+            return word[:-n]
+    return word
 
 
 def _offsets(lists: pa.Array) -> np.ndarray:
