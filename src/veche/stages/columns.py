@@ -28,7 +28,8 @@ MATTERS = pa.field("matters", pa.list_(pa.list_(SPAN)))
 #: Row 0 is the appeal's vector, row i that of matter i. Unit length; null where there is no text.
 VECTORS = pa.field("vectors", pa.list_(pa.list_(pa.float32(), VECTOR_SIZE)))
 
-#: MinHash signature of the masked text (little-endian uint32), and a hash of its normal form.
+#: Hashes of the bands of the masked text's MinHash signature (little-endian uint32; two texts that share
+#: one may be near copies), and a hash of its normal form.
 SIGNATURE = pa.field("signature", pa.binary())
 CONTENT_HASH = pa.field("content_hash", pa.uint64())
 

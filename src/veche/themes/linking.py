@@ -1,7 +1,8 @@
 """Finding which texts may be near copies of one another, and cutting chains of them into groups.
 
-Works on numbers alone: signatures in, pairs out, groups out. What counts as alike is decided by the
-caller. The cost is near-linear: a bucket that fills up gives a few pairs per member, never all.
+Works on numbers alone: hashes of signatures' bands in, pairs out, groups out. What counts as alike is
+decided by the caller. The cost is near-linear: a bucket that fills up gives a few pairs per member,
+never all.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,13 +11,12 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-#: 16 bands of 4 values: see `veche.stages.repeats.PERMUTATIONS`.
-BANDS = 16
-
 #: In a bucket of up to so many texts each meets each; in a fuller one (a web form's fixed phrases
 #: fill buckets with thousands) each meets the earliest and its nearest neighbours in the next band.
 FULL_BUCKET = 8
 NEIGHBOURS = 3
+
+_PAIRS_AT_ONCE = 200_000
 
 #: Chains are cut in rounds, each with new leaders; what is left after so many stays alone.
 ROUNDS = 25
@@ -26,18 +26,8 @@ ROUNDS = 25
 Judge = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
-def band_keys(signatures: np.ndarray) -> np.ndarray:
-    """Return uint32 keys [texts, BANDS] of MinHash signatures (uint32 [texts, permutations])."""
-    cut = np.ascontiguousarray(signatures).reshape(len(signatures), BANDS, signatures.shape[1] // BANDS)
-    keys = np.full(cut.shape[:2], 2166136261, np.uint32)
-    for k in range(cut.shape[2]):
-        keys = (keys ^ cut[:, :, k]) * np.uint32(0x01000193)
-        keys ^= keys >> np.uint32(15)
-    return keys
-
-
 def meets_another(keys: np.ndarray) -> np.ndarray:
-    """Return per text whether it shares a bucket with another (bool)."""
+    """Return per text whether it shares a bucket with another (bool); `keys` is uint32 [texts, bands]."""
     out = np.zeros(len(keys), bool)
     for band in range(keys.shape[1]):
         _, inverse, counts = np.unique(keys[:, band], return_inverse=True, return_counts=True)
@@ -46,13 +36,14 @@ def meets_another(keys: np.ndarray) -> np.ndarray:
 
 
 def candidate_pairs(keys: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield, band by band, pairs (earlier, later) of texts that share a bucket, each once per band.
+    """Yield, band by band, pairs (earlier, later) of texts that share a bucket, most of them once.
 
-    `keys` is the outcome of `band_keys`, texts in order of time.
+    `keys` is uint32 [texts, bands], texts in order of time.
     """
-    n = len(keys)
-    for band in range(BANDS):
-        key, other = keys[:, band], keys[:, (band + 1) % BANDS]
+    n, bands = keys.shape
+    complete = np.zeros((n, bands), bool)
+    for band in range(bands):
+        key, other = keys[:, band], keys[:, (band + 1) % bands]
         order = np.lexsort((np.arange(n), other, key))
         sorted_keys = key[order]
         starts = np.flatnonzero(np.concatenate([[True], sorted_keys[1:] != sorted_keys[:-1]])) if n else order
@@ -60,15 +51,31 @@ def candidate_pairs(keys: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]
         many = sizes > 1
         starts, sizes = starts[many], sizes[many]
         if len(starts):
-            codes = np.unique(_in_buckets(order, starts, sizes))
-            yield codes >> 32, codes & 0xFFFFFFFF
+            codes = distinct(_in_buckets(order, starts, sizes))
+            for at in range(0, len(codes), _PAIRS_AT_ONCE):
+                chunk = codes[at : at + _PAIRS_AT_ONCE]
+                first, second = chunk >> 32, chunk & 0xFFFFFFFF
+                same = keys[first, :band] == keys[second, :band]
+                new = ~(same & complete[first, :band]).any(axis=1)
+                yield first[new], second[new]
+        small = sizes <= FULL_BUCKET
+        complete[order[_positions(starts[small], sizes[small])], band] = True
+
+
+def _positions(starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    return np.repeat(starts - (np.cumsum(sizes) - sizes), sizes) + np.arange(sizes.sum())
+
+
+def distinct(codes: np.ndarray) -> np.ndarray:
+    """Return the distinct values of an integer array in order; faster here than `np.unique`, which hashes."""
+    ordered = np.sort(codes)
+    return ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])] if len(ordered) else ordered
 
 
 def _in_buckets(order: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    members = np.repeat(starts, sizes)
-    within = np.arange(len(members)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    position = _positions(starts, sizes)
+    within = position - np.repeat(starts, sizes)
     size = np.repeat(sizes, sizes)
-    position = members + within
     parts = []
     for step in range(1, FULL_BUCKET):
         reach = (within + step < size) & ((size <= FULL_BUCKET) | (step <= NEIGHBOURS))

@@ -17,17 +17,17 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from veche.stages.columns import CONTENT_HASH, MASKED_TEXT, SIGNATURE
-from veche.stages.repeats import PERMUTATIONS
+from veche.stages.repeats import BANDS
 from veche.themes import linking
 from veche.themes.circumstances import Circumstances, campaigns, close_pairs
-from veche.themes.shingles import shingle_sets
+from veche.themes.shingles import ShingleSets, shingle_sets
 
 #: Part of every finding of the facet `repeat`.
 REPEATS_VERSION = "1"
 
 #: Likeness of near copies where nothing else is known, where the same person or the same place and
 #: days speak for it, and where the places lie apart. One changed word in twenty gives about 0.86.
-NEAR, NEAR_CONFIRMED, NEAR_APART = 0.6, 0.55, 0.8
+NEAR, NEAR_CONFIRMED, NEAR_APART = 0.5, 0.45, 0.75
 
 #: A member may be so much less like the earliest of its group than two neighbours in it must be.
 LEADER_SLACK = 0.1
@@ -78,7 +78,7 @@ def group_repeats(parts: Sequence[Path]) -> pa.Table:
 
     The Parquet files hold `appeal_id`, `content_hash`, `signature` and `masked_text` (without hashes
     every appeal is alone); `received_at`, `author`, `lat` and `lon` count where they are there. Memory
-    grows by about 250 bytes per appeal. The outcome depends on the input alone.
+    grows by less than a kilobyte per appeal. The outcome depends on the input alone.
     """
     ids, hashes, facts = _read_facts(parts)
     texts = _distinct(hashes, facts)
@@ -121,9 +121,9 @@ def _read_keys(parts: Sequence[Path], texts: _Texts) -> tuple[np.ndarray, np.nda
         chosen = (number >= 0) & column.is_valid().to_numpy()
         data = b"".join(column.filter(pa.array(chosen)).to_pylist())
         numbers.append(number[chosen])
-        keys.append(linking.band_keys(np.frombuffer(data, "<u4").reshape(-1, PERMUTATIONS)))
+        keys.append(np.frombuffer(data, "<u4").reshape(-1, BANDS))
     if not numbers:
-        return np.zeros(0, np.int64), np.zeros((0, linking.BANDS), np.uint32)
+        return np.zeros(0, np.int64), np.zeros((0, BANDS), np.uint32)
     signed = np.concatenate(numbers)
     order = np.argsort(signed)
     return signed[order], np.concatenate(keys)[order]
@@ -140,25 +140,40 @@ def _near_groups(parts: Sequence[Path], texts: _Texts, facts: Circumstances) -> 
         return near
     rows = texts.first_row[chosen]
     sets = shingle_sets(_read_texts(parts, rows), n_texts=n)
-    totals = sets.totals()
-
-    def surplus(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-        needed = _likeness_needed(facts, rows[first], rows[second])
-        return sets.likeness(first, second, totals=totals) - needed
-
-    def speaks_for(member: np.ndarray, head: np.ndarray) -> np.ndarray:
-        return surplus(member, head) >= -LEADER_SLACK
-
-    alike = [np.stack(pair)[:, surplus(*pair) >= 0] for pair in linking.candidate_pairs(keys)]
+    judge = _Judge(sets, sets.totals(), facts, rows)
+    alike = [np.stack(pair)[:, judge.surplus(*pair) >= 0] for pair in linking.candidate_pairs(keys)]
     first, second = np.unique(np.concatenate([*alike, np.zeros((2, 0), np.int64)], axis=1), axis=1)
-    led = linking.led_groups(len(chosen), first, second, judge=speaks_for)
-    own = sets.count(sets.frequencies(np.unique(led)) <= max(COMMON_TEXTS, COMMON_SHARE * n))
-    says = (own[first] >= COMMONPLACE) & (own[second] >= COMMONPLACE)
-    led = linking.led_groups(len(chosen), first[says], second[says], judge=speaks_for)
+    led = linking.led_groups(len(chosen), first, second, judge=judge.speaks_for)
+    common = sets.frequencies(np.unique(led)) > max(COMMON_TEXTS, COMMON_SHARE * n)
+    own = sets.count(~common)
+    sets = sets.without(common)
+    judge = _Judge(sets, sets.totals(), facts, rows)
+    says = (own[first] >= COMMONPLACE) & (own[second] >= COMMONPLACE) & (judge.surplus(first, second) >= 0)
+    led = linking.led_groups(len(chosen), first[says], second[says], judge=judge.speaks_for)
     near.leader[chosen], near.own[chosen] = chosen[led], own
     follows = np.flatnonzero(led != np.arange(len(led)))
-    near.likeness[chosen[follows]] = sets.likeness(follows, led[follows], totals=totals)
+    near.likeness[chosen[follows]] = judge.likeness(follows, led[follows])
     return near
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """Says how like two texts are, and whether that is enough where, when and by whom they were written."""
+
+    sets: ShingleSets
+    totals: np.ndarray
+    facts: Circumstances
+    rows: np.ndarray
+
+    def likeness(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        return self.sets.likeness(first, second, totals=self.totals)
+
+    def surplus(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        needed = _likeness_needed(self.facts, self.rows[first], self.rows[second])
+        return self.likeness(first, second) - needed
+
+    def speaks_for(self, member: np.ndarray, head: np.ndarray) -> np.ndarray:
+        return self.surplus(member, head) >= -LEADER_SLACK
 
 
 def _read_texts(parts: Sequence[Path], rows: np.ndarray) -> Iterator[pa.Array]:

@@ -12,6 +12,7 @@ import pyarrow as pa
 from scipy.sparse import csr_array
 
 from veche.stages import repeats
+from veche.themes.linking import distinct
 
 #: Shingles are numbered by hash; two of one text rarely meet in so many numbers.
 BUCKETS = 1 << 22
@@ -22,6 +23,9 @@ MOST_WORDS = 400
 #: A shingle counts between the logarithm's floor, so that copies of a text that fills the whole
 #: file are still alike, and its cap, so that one rare name does not outweigh a page.
 LEAST_WEIGHT, MOST_WEIGHT = 1.0, 7.0
+
+#: What a shingle weighs that belongs to a form or to everyday speech.
+COMMON_WEIGHT = np.float32(0.1)
 
 #: Added to the number of texts: in a small file nothing can be told about what is rare.
 PRIOR_TEXTS = 5_000
@@ -39,6 +43,10 @@ class ShingleSets:
     def totals(self) -> np.ndarray:
         """Return the weight of each text's whole set (float64)."""
         return _sums(self.weights[self.table.indices], self.table.indptr)
+
+    def without(self, common: np.ndarray) -> "ShingleSets":
+        """Return the same sets where `common` shingles (bool [BUCKETS]) hardly weigh."""
+        return ShingleSets(self.table, np.where(common, COMMON_WEIGHT, self.weights))
 
     def likeness(self, first: np.ndarray, second: np.ndarray, *, totals: np.ndarray) -> np.ndarray:
         """Return the weighted Jaccard similarity of each pair of texts (float64).
@@ -94,7 +102,7 @@ def _sets(chunk: pa.Array) -> tuple[np.ndarray, np.ndarray]:
         made, starts = repeats.shingles(flat, offsets, size=size)
         rows.append(np.repeat(np.arange(len(chunk)), np.diff(starts)))
         hashes.append(made % np.uint64(BUCKETS))
-    codes = np.unique(np.concatenate(rows) * BUCKETS + np.concatenate(hashes).astype(np.int64))
+    codes = distinct(np.concatenate(rows) * BUCKETS + np.concatenate(hashes).astype(np.int64))
     return codes // BUCKETS, (codes % BUCKETS).astype(np.int32)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from veche.stages.columns import CONTENT_HASH, MASKED_TEXT, SIGNATURE, TOKENS
-from veche.stages.repeats import PERMUTATIONS, RepeatsStage, normal_form, shingles, text_hash, word_count
+from veche.stages.repeats import BANDS, RepeatsStage, normal_form, shingles, text_hash, word_count
 
 LETTER = (
     "Прошу отремонтировать дорогу у школы номер семь, ямы такие, что машины объезжают их по тротуару, "
@@ -66,11 +66,11 @@ def test_a_short_text_has_a_hash_but_no_signature(text):
 
 
 def test_a_signature_has_its_size():
-    assert len(run([LETTER])[SIGNATURE.name][0].as_py()) == 4 * PERMUTATIONS
+    assert len(run([LETTER])[SIGNATURE.name][0].as_py()) == 4 * BANDS
 
 
-def test_one_changed_word_keeps_most_of_the_signature():
-    assert likeness(LETTER, LETTER.replace("школы", "больницы")) > 0.6
+def test_one_changed_word_keeps_much_of_the_signature():
+    assert likeness(LETTER, LETTER.replace("школы", "больницы")) > 0.25
 
 
 def test_unrelated_letters_have_hardly_a_value_in_common():
