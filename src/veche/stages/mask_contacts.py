@@ -21,29 +21,36 @@ _DATE = (
     rf"{_MONTHS}\.? [0-9]{{1,2}}(?:st|nd|rd|th)?(?:,? [0-9]{{4}})?)"
 )
 _BORN = (
-    r"(?:родил(?:ся|ась|ись)|дат[аыеу] рождени[яе]|рожден(?:ия|а)?|д\. ?р\.|\bд/р|день рождения|"
+    r"(?:родил(?:ся|ась|ись)|дат[аыеу] рождени[яе]|рожден(?:ия|а)?|д\. ?р\.|д/р|день рождения|"
     r"туған(?: күн\p{L}*)?|"
     r"\bborn(?: on)?|date of birth|birth ?date|birthday|d\.?o\.?b\b\.?|fecha de nacimiento|nac[ií](?:do|"
     r"da)?(?: el)?)"
 )
 
-_WORD = r"[\p{L}\d][\p{L}\d\-]*"
+_WORD, _LONG_WORD = r"[\p{L}\d][\p{L}\d\-]*", r"[\p{L}\d][\p{L}\d\-]{3}[\p{L}\d\-]*"
 _RU_KIND = (
     r"(?:улиц[аеуы]|ул|просп\p{L}*|пр-кт|пр-т|пр|переул\p{L}+|пер|бульвар\p{L}*|б-р|шоссе|ш|набережн\p{L}+|"
     r"наб|площад\p{L}+|"
     r"пл|микрорайон\p{L}*|мкрн|мкр|м-н|квартал\p{L}*|кв-л|проезд\p{L}*|тупик\p{L}*|снт|аллея|тракт|көшесі)"
 )
-_RU_HOUSE = r"(?:,? {0,2}(?:дом[еа]?|д|вл)\.?)?,? ?№? ?[0-9]{1,4}(?:[а-я]\b|/[0-9]{1,4})?"
+_RU_HOUSE = r"(?:,? {0,2}(?:дом[еа]?|д|вл)\.?)?,? ?№? ?[0-9]{1,4}(?:[а-е]|/[0-9]{1,4})?"
 _RU_REST = (
     r"(?:[,;]? {0,2}(?:корпус|корп|к|строение|стр|подъезд\p{L}*|под|этаж|эт|кв|квартир[аеы]|комн|комната|"
     r"комнате|оф)"
-    r"\.? ?№? ?[0-9]{1,4}(?:[а-я]\b)?|,? ?[0-9]{1,2} подъезд|, ?[0-9]{1,4}\b|-[0-9]{1,4}\b){0,4}"
+    r"\.? ?№? ?[0-9]{1,4}[а-е]?|,? ?[0-9]{1,2} подъезд|, ?[0-9]{1,4}\b|-[0-9]{1,4}\b){0,4}"
 )
 _RU_FLAT = (
     r"(?:,? {0,2}(?:корпус|корп|к|строение|стр)\.? ?[0-9]{1,3})?[,;]? {0,2}(?:кв|"
     r"квартир[аеы])\.? ?№? ?[0-9]{1,4}"
 )
-_RU_STREET = rf"(?:{_RU_KIND}\.? {{0,2}}{_WORD}(?: {_WORD}){{0,2}}?|{_WORD}(?: {_WORD})?? {_RU_KIND}\b\.?)"
+#: A number in the name of a street: "40 лет Октября", "8 Марта", "2-я".
+_NUMBER_IN_NAME = (
+    r"[0-9]{1,3}(?:[ \-]?лет|-?летия| (?:январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|"
+    r"декабр|съезд|партсъезд)|-?(?:я|й|го|ая|ой|ый))"
+)
+_RU_STREET = (
+    rf"(?:{_RU_KIND}\.? {{0,2}}{_WORD}(?: {_WORD}){{0,2}}?|{_LONG_WORD}(?: {_LONG_WORD})?? {_RU_KIND}\.?)"
+)
 _RU_TOWN = (
     rf"(?:[0-9]{{6}},? ?)?(?:(?:г|гор|город[еа]?|с|сел[ое]|п|пос|пгт|поселок|поселке|д|дер|деревн[яе]|"
     rf"станиц[ае])\.? ?"
@@ -85,8 +92,9 @@ _ES_ADDRESS = (
     r"(?:,? ?[0-9]{1,2}[º°o]? ?[a-z]?\b)?"
 )
 
+_LONGEST_ADDRESS = 110
 _NOT_A_HOUSE = compile_pattern(
-    r"^ ?(?:лет|год|мес|дн|день|дня|руб|р\b|тыс|этаж|раз|минут|час|километр|км|процент|%|years?|months?|"
+    r"^ ?(?:лет|год|мес|дн|день|дня|руб|р[. ]|тыс|этаж|раз|минут|час|километр|км|процент|%|years?|months?|"
     r"people)"
 )
 
@@ -99,6 +107,11 @@ def _is_house(hit: Hit) -> bool:
     return not _NOT_A_HOUSE.search(hit.right) and not hit.right[:1].isalnum()
 
 
+def _is_near_house(hit: Hit) -> bool:
+    """Check that the house stands near the words that make it the author's."""
+    return len(hit.value) <= _LONGEST_ADDRESS and _is_house(hit)
+
+
 def _is_handle(hit: Hit) -> bool:
     """Tell an account from the sign "@" that people write for the word "at" ("parked @corner")."""
     name = hit.value[1:]
@@ -108,7 +121,7 @@ def _is_handle(hit: Hit) -> bool:
 
 
 _ACCOUNT_WORD = compile_pattern(
-    r"(?:телеграм\p{L}*|telegram|\bтг|\btg|инст\p{L}*|insta\p{L}*|twitter|твиттер\p{L}*|ник|аккаунт\p{L}*|"
+    r"(?:телеграм\p{L}*|telegram|тг|\btg|инст\p{L}*|insta\p{L}*|twitter|твиттер\p{L}*|ник|аккаунт\p{L}*|"
     r"whatsapp|"
     r"handle|account|username|контакт\p{L}*|contact|skype|скайп|vk|вк|пишите|связ\p{L}+)[^\p{L}]{0,4}$"
 )
@@ -124,7 +137,7 @@ _ACCOUNTS = (
         "email",
         r"[\p{L}\d][\p{L}\d._\-]+ ?(?:\(at\)|\[at\]|\(собака\)|\[собака\]| собака | at ) ?[\p{L}\d\-]+ ?"
         r"(?:\.|\(dot\)|\[dot\]|\(точка\)|\[точка\]| точка | dot ) ?(?:ru|рф|com|net|org|kz|su|uk|info|ру|"
-        r"ком|кз|edu|gov)\b?",
+        r"ком|кз|edu|gov)",
         priority=94,
         check=lambda hit: (
             not hit.right[:1].isalnum() and not (" at " in hit.value and " dot " not in hit.value)
@@ -154,7 +167,12 @@ _BIRTHS = (
         priority=88,
         group=1,
     ),
-    rule("birth_date", rf"({_DATE})(?: ?г(?:ода|\.)?)? ?(?:рожд|г\.? ?р\b|р\.|туған)", priority=88, group=1),
+    rule(
+        "birth_date",
+        rf"({_DATE})(?: ?г(?:ода|\.)?)? ?(?:рожд|г\.? ?р[^\p{{L}}]|р\.|туған)",
+        priority=88,
+        group=1,
+    ),
     rule(
         "birth_date",
         rf"(?:^|[^\p{{L}}]){_BORN}[^\d\x00\[\].!?\n]{{0,12}}?{_MONTHS},? (?:of )?([0-9]{{4}})\b",
@@ -166,67 +184,77 @@ _BIRTHS = (
 _HOMES = (
     rule(
         "home_address",
-        rf"(?:^|[^\p{{L}}]){_HOME_WORDS}[ :\-–—,]{{0,4}}((?:[^\x00!?\n\[\]]{{2,80}}?)?(?:\b|"
-        rf"[ ,.])[0-9]{{1,4}}(?:[а-я]\b|/[0-9]{{1,4}})?{_RU_REST})",
-        priority=30,
+        rf"(?:^|"
+        rf"[^\p{{L}}]){_HOME_WORDS}[ :\-–—,]{{0,4}}([^\x00!?\n\[\]\d]*?(?:[0-9]{{6}}[^\x00!?\n\[\]\d]*?)?"
+        rf"[0-9]{{1,4}}(?:[а-е]|/[0-9]{{1,4}})?{_RU_REST})",
+        priority=47,
         group=1,
-        check=_is_house,
+        check=_is_near_house,
+    ),
+    rule(
+        "home_address",
+        rf"(?:^|"
+        rf"[^\p{{L}}]){_HOME_WORDS}[ :\-–—,]{{0,4}}([^\x00!?\n\[\]\d]*?{_NUMBER_IN_NAME}[^\x00!?\n\[\]\d]*?"
+        rf"[0-9]{{1,4}}(?:[а-е]|/[0-9]{{1,4}})?{_RU_REST})",
+        priority=47,
+        group=1,
+        check=_is_near_house,
     ),
     rule(
         "home_address",
         rf"(?:^|[^\p{{L}}]){_LIVES}[^\x00.!?\d\n\[\]]{{0,40}}?(?:^|"
         rf"[^\p{{L}}])({_RU_TOWN}{_RU_STREET}{_RU_HOUSE}{_RU_REST})",
-        priority=31,
+        priority=48,
         group=1,
         check=_is_house,
     ),
     rule(
         "home_address",
         rf"(?:^|[^\p{{L}}]){_LIVES} (?:на|по) (\p{{L}}[\p{{L}}\-]{{3,}}(?: \p{{L}}[\p{{L}}\-]{{3,}})?(?:,? "
-        rf"д(?:ом)?\.?)? ?[0-9]{{1,3}}[а-я]?\b{_RU_REST})",
-        priority=31,
+        rf"д(?:ом)?\.?)? ?[0-9]{{1,3}}[а-е]?{_RU_REST})",
+        priority=48,
         group=1,
         check=_is_house,
     ),
     rule(
         "home_address",
         rf"(?:^|[^\p{{L}}])((?:{_RU_TOWN}{_RU_STREET}|{_WORD}){_RU_HOUSE}{_RU_FLAT})",
-        priority=29,
+        priority=46,
         group=1,
         check=_is_house,
     ),
     rule(
         "home_address",
         rf"с уважением[^\x00]{{0,90}}?(?:^|[^\p{{L}}])({_RU_TOWN}{_RU_STREET}{_RU_HOUSE}{_RU_REST})",
-        priority=29,
+        priority=46,
         group=1,
         check=_is_house,
     ),
     rule(
         "home_address",
         r"((?:\p{L}[\p{L}\-]+ көшесі,? ?)?[0-9]{1,4}[ \-]?үй\p{L}*,? ?[0-9]{1,4}[ \-]?пәтер)",
-        priority=29,
+        priority=46,
         group=1,
     ),
-    rule("home_address", rf"{_EN_LIVES} (?:the )?({_EN_ADDRESS})", priority=31, group=1),
+    rule("home_address", rf"{_EN_LIVES} (?:the )?({_EN_ADDRESS})", priority=48, group=1),
     rule(
         "home_address",
         r"\b(?:i|we) live (?:at|on|in) ([0-9]{1,5}[a-z]?(?: [\p{L}'.]{3,20}){1,2})",
-        priority=30,
+        priority=47,
         group=1,
         check=_is_house,
     ),
     rule(
         "home_address",
         rf"\b(?:sincerely|regards|yours)\b[^\x00]{{0,60}}?\b({_EN_ADDRESS})",
-        priority=29,
+        priority=46,
         group=1,
     ),
     rule(
         "home_address",
         rf"(?:vivo en|resido en|mi direcci[oó]n es|mi domicilio es|domiciliad[oa] en)(?: la|"
         rf" el)? ({_ES_ADDRESS})",
-        priority=31,
+        priority=48,
         group=1,
     ),
 )
@@ -237,7 +265,7 @@ CONTACTS = (
         _ACCOUNTS,
     ),
     Group(
-        compile_pattern(r"рожд|родил|\bд\. ?р|г\. ?р|\bborn\b|birth|d\.?o\.?b\b|туған|nacimi|nac[ií]"),
+        compile_pattern(r"рожд|родил|д\. ?р|д/р|г\. ?р|\bborn\b|birth|d\.?o\.?b\b|туған|nacimi|nac[ií]"),
         _BIRTHS,
     ),
     Group(

@@ -14,6 +14,7 @@ from veche.stages.mask_rules import Found
 from veche.stages.name_kinds import Kind, WordReader, Words, split_words
 from veche.stages.name_words import (
     FAMOUS,
+    FAMOUS_FIRST,
     INITIALS_SURNAME,
     NAMED_AFTER,
     NOT_NAMES,
@@ -32,6 +33,23 @@ from veche.stages.name_words import (
 _LONGEST_NAME = 4
 _CONFIRMED, _LOOSE = 45, 35
 _KAZAKH = frozenset("әғқңөұүһі")
+#: A word that ends so and can be a surname is one beside a first name or initials, even in small letters.
+_SURNAME_ENDINGS = (
+    "ов",
+    "ев",
+    "ин",
+    "ова",
+    "ева",
+    "ина",
+    "ову",
+    "еву",
+    "ину",
+    "овой",
+    "евой",
+    "иной",
+    "ский",
+    "ская",
+)
 _PERSON = Kind.FIRST | Kind.SURNAME | Kind.PATRONYMIC
 
 
@@ -98,7 +116,13 @@ class _Batch:
 
     def is_place(self, first: int, last: int) -> bool:
         """Tell whether the words around make the name one of a street, a town or an institution."""
-        return self.is_place_before(first) or self.is_place_after(last) or self.word(last) in FAMOUS
+        if last > first and self.word(last) in PLACE_AFTER:
+            return True
+        return self.is_place_before(first) or self.is_place_after(last)
+
+    def is_famous(self, first: int, last: int) -> bool:
+        """Tell a street named after somebody ("на Карла Маркса") from a person ("Мария Морозова")."""
+        return self.word(last) in FAMOUS and self.word(first) in FAMOUS_FIRST
 
     def is_place_before(self, first: int) -> bool:
         before = first - 1
@@ -151,8 +175,9 @@ class _Batch:
         at = 0
         while at < len(run):
             size, priority = self.name_at(run, kinds, at)
-            if size and not self.is_place(run[at], run[at + size - 1]):
-                yield self.found(run[at], self.with_initial(run[at + size - 1]), priority)
+            last = run[at + size - 1]
+            if size and not self.is_place(run[at], last) and not self.is_famous(run[at], last):
+                yield self.found(run[at], self.with_initial(last), priority)
             at += size or 1
 
     def with_initial(self, last: int) -> int:
@@ -177,7 +202,9 @@ class _Batch:
         following = kinds[at + 1] if at + 1 < len(run) else Kind.NONE
         if self.after_title(run[at]):
             return (2 if following & (_PERSON | Kind.UNKNOWN) and self.fits(run[at + 1]) else 1), _CONFIRMED
-        if _is_pair(here, following):
+        # The surname comes first in Russian and Kazakh; in English "Black Mercedes" is a car.
+        swapped = not here & Kind.FIRST and self.word(run[at])[0] < "а"
+        if _is_pair(here, following) and not swapped:
             third = kinds[at + 2] if at + 2 < len(run) else Kind.NONE
             full = third & Kind.PATRONYMIC or (third & Kind.SURNAME and not third & Kind.WORD)
             return (3 if full else 2), _CONFIRMED
@@ -238,9 +265,13 @@ class _Batch:
             a = b = first
             if self.beside(a - 1, a - 1, Kind.FIRST):
                 a -= 1
-                if self.beside(a - 1, a - 1, Kind.SURNAME, strict=True):
-                    a -= 1
-            if self.beside(b, b + 1, Kind.SURNAME, strict=True) and b - a < _LONGEST_NAME - 1:
+            if self.beside(a - 1, a - 1, Kind.SURNAME) or (
+                a < first and self.is_near(a - 1) and self.is_like_surname(a - 1)
+            ):
+                a -= 1
+            elif self.beside(b, b + 1, Kind.SURNAME) or (
+                a < first and self.is_near(b) and self.is_like_surname(b + 1)
+            ):
                 b += 1
             if not self.is_place(a, b):
                 yield self.found(a, b, _CONFIRMED)
@@ -260,13 +291,21 @@ class _Batch:
             if i < len(self.start) and self.start[i] == s and self.end[i] <= e:
                 yield e, i
 
-    def beside(self, gap: int, i: int, kind: Kind, *, strict: bool = False) -> bool:
+    def is_like_surname(self, i: int) -> bool:
+        """Tell whether a word beside "Имя Отчество" or initials is a surname like "Белый", "Толстая"."""
+        if not 0 <= i < len(self.start) or not self.capital[i] or self.word(i) in NOT_NAMES:
+            return False
+        return self.word(i).endswith(("ый", "ий", "ой", "ая", "яя", "ого", "ому", "ым", "ую"))
+
+    def beside(self, gap: int, i: int, kind: Kind) -> bool:
         """Tell whether word i can be `kind` and only a space parts it from its neighbour."""
         if not 0 <= i < len(self.start) or not self.is_near(gap):
             return False
         found = self.kind(i)
         if found & kind:
-            return self.capital[i] or not strict or not found & Kind.WORD
+            # Beside a patronymic any first name is one: "любовь петровна", "максим ильич".
+            sure = kind == Kind.FIRST or self.capital[i] or not found & Kind.WORD
+            return sure or self.word(i).endswith(_SURNAME_ENDINGS)
         return bool(found & Kind.UNKNOWN and self.capital[i])
 
     def initials(self) -> Iterator[Found]:
@@ -288,8 +327,9 @@ class _Batch:
             return False
         two = length >= 4
         if kind & Kind.SURNAME:
-            return not kind & Kind.WORD or (two and self.capital[i])
-        return two and self.capital[i] and bool(kind & Kind.UNKNOWN)
+            typical = self.word(i).endswith(_SURNAME_ENDINGS)
+            return not kind & Kind.WORD or (two and (self.capital[i] or typical))
+        return two and (self.is_like_surname(i) or (self.capital[i] and bool(kind & Kind.UNKNOWN)))
 
     def introduced(self) -> Iterator[Found]:
         """Names after "меня зовут", "my name is", "с уважением"."""
@@ -301,7 +341,19 @@ class _Batch:
                 if first < len(self.start) and self.start[first] == end:
                     size = self.introduced_size(first, strong=strong)
                     if size:
-                        yield self.found(first, first + size - 1, _CONFIRMED)
+                        start, last = self.start[first], first + size - 1
+                        yield self.found_between(start, self.after_initials(last), _CONFIRMED)
+
+    def after_initials(self, last: int) -> int:
+        """Return where the initials after word `last` end ("Петров И. О."), or where the word does."""
+        end = self.end[last]
+        for i in (last + 1, last + 2):
+            if i >= len(self.start) or self.end[i] - self.start[i] != 1:
+                break
+            if self.gap(i - 1) not in (" ", ".", ". ") or not self.gap(i).startswith("."):
+                break
+            end = self.end[i] + 1
+        return end
 
     def introduced_size(self, first: int, *, strong: bool) -> int:
         """Return how many words from `first` are the name that a cue leads to."""
@@ -310,7 +362,8 @@ class _Batch:
             i = first + size
             if size and self.gap(i - 1) not in (" ", "  ", "\u00a0"):
                 break
-            if not self.is_introduced(i, strong=strong and not size):
+            trusted = strong and (not size or (self.capital[i] and bool(self.kind(i - 1) & Kind.FIRST)))
+            if not self.is_introduced(i, strong=trusted):
                 break
             listed = listed or bool(self.kind(i) & _PERSON)
             size += 1

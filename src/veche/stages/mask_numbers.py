@@ -16,9 +16,10 @@ _OF_RECORD = compile_pattern(
     r"номер)?[ .:#№]*$"
 )
 _AMOUNT = compile_pattern(
-    r"^ ?(?:р(?:\.|уб|\b)|₽|\$|€|£|%|тыс|млн|млрд|тг|тенге|теңге|евро|долл|eur|usd|dollars|pounds|шт|чел|"
+    r"^ ?(?:р(?:\.|уб|[^\p{L}]|$)|₽|\$|€|£|%|тыс|млн|млрд|тг|тенге|теңге|евро|долл|eur|usd|dollars|pounds|"
+    r"шт|чел|"
     r"кв\.? ?м|"
-    r"км|лет\b|год|га\b)"
+    r"км|лет|год|га[^\p{L}])"
 )
 _THOUSANDS = compile_pattern(r"^\d{1,3}(?:[ .]\d{3})+$")
 _DATE = compile_pattern(
@@ -55,7 +56,7 @@ def _touches_digits(hit: Hit) -> bool:
 
 def _is_national_phone(hit: Hit) -> bool:
     """Check 11 digits after 7 or 8 (Russia, Kazakhstan): grouped like a phone, not like a sum or a list."""
-    if _touches_digits(hit) or _is_amount(hit) or _is_record(hit) or is_snils(hit.digits):
+    if _touches_digits(hit) or _is_amount(hit) or _is_record(hit):
         return False
     groups = [len(g) for g in _GROUPS.findall(hit.value)]
     digits = hit.digits
@@ -134,7 +135,9 @@ def _is_ssn(hit: Hit) -> bool:
     return not _touches_digits(hit) and hit.value[:3] not in {"000", "666"} and not hit.value.startswith("9")
 
 
-_UNITS = {"км", "мм", "см", "кв", "ст", "мс", "кс", "те", "км.", "ом"}
+#: What may stand after a number in a text in capitals: "В 100 КМ 50 ДОМОВ".
+_UNITS = {"КМ", "ММ", "СМ", "КВ", "СТ"}
+_VEHICLE = compile_pattern(r"(?:номер|авто|машин|г/н|знак)\p{L}*[^\p{L}\d]{0,4}$")
 
 
 def _is_ru_plate(hit: Hit) -> bool:
@@ -143,7 +146,9 @@ def _is_ru_plate(hit: Hit) -> bool:
     compact = "".join(c for c in hit.value if not c.isspace())
     if compact == hit.value:
         return True
-    return compact[4:6].lower() not in _UNITS and hit.value == hit.value.upper()
+    if hit.value != hit.value.upper():
+        return False
+    return compact[4:6] not in _UNITS or hit.value.startswith(compact[:6]) or bool(_VEHICLE.search(hit.left))
 
 
 def _is_code(hit: Hit) -> bool:

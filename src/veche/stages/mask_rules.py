@@ -69,7 +69,15 @@ class Group(NamedTuple):
 def compile_pattern(pattern: str) -> Any:
     """Compile a pattern of rules."""
     pattern = pattern.replace(r"[\p{L}", f"[{_LETTERS}").replace(r"[^\p{L}", f"[^{_LETTERS}")
-    return re2.compile(pattern.replace(r"\p{L}", f"[{_LETTERS}]"))
+    return re2.compile(pattern.replace(r"\p{L}", f"[{_LETTERS}]"), _options())
+
+
+def _options() -> Any:
+    options = re2.Options()
+    options.log_errors = False
+    # Room for the states of the longest rules; where it runs out the engine is correct but slow.
+    options.max_mem = 32 << 20
+    return options
 
 
 def rule(

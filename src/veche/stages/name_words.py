@@ -103,17 +103,26 @@ FAMOUS = _words(
     "донского радонежского сергия николая"
 )
 
+#: The first names of those, in the genitive.
+FAMOUS_FIRST = _words(
+    "карла розы клары юрия максима богдана александра сергея павлика зои степана емельяна льва антона "
+    "николая ивана михаила федора петра павла василия феликса серго владимира дмитрия алексея фридриха "
+    "германа валентины андрея тараса марии софьи ильи матвея георгия григория константина лизы олега "
+    "нурсултана алии маншук"
+)
+
 #: Words that stand where a signature or a name could, and are none.
 NOT_NAMES = _words(
-    "жители жильцы житель жительница жилец собственники собственник родители коллектив пенсионер "
-    "пенсионерка ветеран инвалид мама папа многодетная неравнодушный группа совет дома дом ваш ваша ваши "
-    "все мы семья граждане гражданин администрация комитет здравствуйте добрый день уважаемый уважаемая "
-    "спасибо прошу просим россия москва the a an your yours not on in at concerned resident residents "
-    "neighbor neighbors neighbour neighbours tenant tenants citizen citizens taxpayer parent parents "
-    "mother father thank thanks thankyou you dear boston city hello hi frustrated very tired treeless "
-    "disappointed anonymous everyone all and or from for to as no none unknown please driver worker "
-    "commuter homeowner owner cyclist mr mrs sir madam this that it is was i we my our sent type color "
-    "make model vehicle details comments parked additional los vecinos vecino gracias un una el la"
+    "уважаемый уважаемая многоуважаемый глубокоуважаемый дорогой дорогая уважаемого уважаемому жители "
+    "жильцы житель жительница жилец собственники собственник родители коллектив пенсионер пенсионерка "
+    "ветеран инвалид мама папа многодетная неравнодушный группа совет дома дом ваш ваша ваши все мы семья "
+    "граждане гражданин администрация комитет здравствуйте добрый день уважаемый уважаемая спасибо прошу "
+    "просим россия москва the a an your yours not on in at concerned resident residents neighbor "
+    "neighbors neighbour neighbours tenant tenants citizen citizens taxpayer parent parents mother father "
+    "thank thanks thankyou you dear boston city hello hi frustrated very tired treeless disappointed "
+    "anonymous everyone all and or from for to as no none unknown please driver worker commuter homeowner "
+    "owner cyclist mr mrs sir madam this that it is was i we my our sent type color make model vehicle "
+    "details comments parked additional los vecinos vecino gracias un una el la"
 )
 
 #: Russian patronymics in all cases, Kazakh ones too.
