@@ -44,7 +44,7 @@ def make_command() -> click.Command:
                 ["--map", "mapping"],
                 multiple=True,
                 metavar="FIELD=COLUMN",
-                help=_("Which column holds a field, for example text=“Текст”; found by name without it."),
+                help=_("Which column holds a field, for example text=“Текст”; found by name without it. Empty for none."),
             ),
             click.Option(["--limit"], type=click.IntRange(1), help=_("Read so many rows at most.")),
             click.Option(
@@ -139,7 +139,7 @@ def _mapping(pairs: tuple[str, ...]) -> dict[str, Any]:
     mapping = {}
     for pair in pairs:
         name, equals, column = pair.partition("=")
-        if not equals or not name or not column:
+        if not equals or not name.strip():
             raise UsageError(problem=_("--map needs FIELD=COLUMN, not “{pair}”.").format(pair=pair))
         mapping[name.strip()] = column.strip()
     return mapping

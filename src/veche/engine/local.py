@@ -4,6 +4,7 @@ An engine only spreads chunks and brings back what the work returns, in the orde
 the work does, and that it gives the same bytes anywhere, is the work's affair.
 """
 
+import itertools
 import multiprocessing
 import os
 import signal
@@ -55,6 +56,11 @@ class LocalEngine:
         Raises:
             WorkerLost: a worker process ended by itself (killed, or out of memory).
         """
+        chunks = iter(chunks)
+        first = next(chunks, None)
+        if first is None:  # nothing to do, so nothing to load
+            return
+        chunks = itertools.chain([first], chunks)
         if self.workers == 1:
             work.open()
             for number, chunk in chunks:
