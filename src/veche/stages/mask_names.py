@@ -87,7 +87,7 @@ class _Batch:
     def word(self, i: int) -> str:
         return self.texts.folded[self.start[i] : self.end[i]]
 
-    def kind(self, i: int) -> Kind:
+    def kind(self, i: int) -> int:
         return self.read(self.word(i))
 
     def gap(self, i: int) -> str:
@@ -194,7 +194,7 @@ class _Batch:
             return i + 1
         return i if self.gap(i).startswith(".") else last
 
-    def name_at(self, run: list[int], kinds: list[Kind], at: int) -> tuple[int, int]:
+    def name_at(self, run: list[int], kinds: list[int], at: int) -> tuple[int, int]:
         """Return how many words from `at` of a run are a name (0 for none), and its priority."""
         here = kinds[at]
         if not here & _PERSON and not here & Kind.UNKNOWN:
@@ -297,7 +297,7 @@ class _Batch:
             return False
         return self.word(i).endswith(("ый", "ий", "ой", "ая", "яя", "ого", "ому", "ым", "ую"))
 
-    def beside(self, gap: int, i: int, kind: Kind) -> bool:
+    def beside(self, gap: int, i: int, kind: int) -> bool:
         """Tell whether word i can be `kind` and only a space parts it from its neighbour."""
         if not 0 <= i < len(self.start) or not self.is_near(gap):
             return False
@@ -384,7 +384,7 @@ class _Batch:
         return bool(kind & Kind.UNKNOWN) or strong
 
 
-def _is_pair(a: Kind, b: Kind) -> bool:
+def _is_pair(a: int, b: int) -> bool:
     """Tell whether two capitalised words side by side are a person; not if both are everyday words."""
     both_words = a & Kind.WORD and b & Kind.WORD
     if a & Kind.FIRST and b & (Kind.SURNAME | Kind.PATRONYMIC):

@@ -1,5 +1,6 @@
 """Personal data goes out of the text by type; the place of the problem and plain numbers stay."""
 
+import sys
 from itertools import pairwise
 
 import pyarrow as pa
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from veche.core.errors import MissingLibrary
 from veche.engine.stage import Context
 from veche.packs.model import Recogniser
 from veche.stages.columns import MASKED_TEXT, MASKS, TEXT
@@ -290,3 +292,14 @@ def test_outside_the_masks_the_text_is_the_original(masker: Masker, text: str) -
 def test_a_text_is_masked_alike_alone_and_in_a_batch(masker: Masker, texts: list[str]) -> None:
     together = masker(pa.array(texts, pa.string()))[0]
     assert together == [masked(masker, t) for t in texts]
+
+
+def test_thorough_masking_without_its_package_says_what_to_install(
+    make_pack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "natasha", None)
+    monkeypatch.delitem(sys.modules, "veche.stages.mask_natasha", raising=False)
+    stage = MasksStage()
+    with pytest.raises(MissingLibrary) as raised:
+        stage.open(Context(pack=make_pack(), options={"masks.thorough": "yes"}))
+    assert "veche[thorough]" in raised.value.advice()
