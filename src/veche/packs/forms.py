@@ -170,6 +170,11 @@ def _republic(rest: str) -> list[str]:
     return _unique([*found, f"респ {rest}", f"респ. {rest}"])
 
 
+def in_case(name: str, case: str) -> str:
+    """Return a folded name in a case of OpenCorpora ("gent", "loct"); other scripts stay as they are."""
+    return _in_case(name, case) if _CYRILLIC.fullmatch(name) else name
+
+
 def _unique(forms_: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(forms_))
 

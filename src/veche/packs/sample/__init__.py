@@ -1,0 +1,10 @@
+"""Sample appeals with known truth, for demos, tests and load; never for a claim about accuracy.
+
+They are composed from the phrase material in a pack's `sample` folder, which repeats none of the pack's
+examples. The same pack, number, seed and start give the same bytes. Nobody in them exists.
+"""
+
+from veche.packs.sample.files import write_sample
+from veche.packs.sample.generate import Block, generate
+
+__all__ = ["Block", "generate", "write_sample"]
