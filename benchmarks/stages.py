@@ -1,6 +1,6 @@
 """Measures each stage alone: appeals a second on one core, and its share of the time of all stages.
 
-    VECHE_DATA=... .venv/bin/python benchmarks/stages.py [PACK]
+VECHE_DATA=... .venv/bin/python benchmarks/stages.py [PACK]
 """
 
 import sys

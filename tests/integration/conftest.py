@@ -24,10 +24,19 @@ def veche(home):
     """Call `veche` with arguments; returns the finished process with its output as text."""
 
     def call(*arguments, language="en", cwd=None, stdin=None, **environment):
-        env = {k: v for k, v in os.environ.items() if k not in ("LC_ALL", "LANG", "VECHE_DEBUG", "VECHE_KEY_FILE")}
+        env = {
+            k: v
+            for k, v in os.environ.items()
+            if k not in ("LC_ALL", "LANG", "VECHE_DEBUG", "VECHE_KEY_FILE")
+        }
         env |= {"HOME": str(home), "XDG_DATA_HOME": str(home / "data"), "VECHE_LANG": language, **environment}
         return subprocess.run(
-            [str(VECHE), *map(str, arguments)], env=env, cwd=cwd, capture_output=True, input=stdin, text=stdin is None or isinstance(stdin, str)
+            [str(VECHE), *map(str, arguments)],
+            env=env,
+            cwd=cwd,
+            capture_output=True,
+            input=stdin,
+            text=stdin is None or isinstance(stdin, str),
         )
 
     return call
@@ -37,7 +46,17 @@ def veche(home):
 def sample(tmp_path_factory, veche):
     """Sample appeals and their truth."""
     folder = tmp_path_factory.mktemp("sample")
-    made = veche("sample", "--n", APPEALS, "--seed", 11, "--out", folder / "appeals.jsonl", "--truth", folder / "truth.parquet")
+    made = veche(
+        "sample",
+        "--n",
+        APPEALS,
+        "--seed",
+        11,
+        "--out",
+        folder / "appeals.jsonl",
+        "--truth",
+        folder / "truth.parquet",
+    )
     assert made.returncode == 0, made.stderr
     return folder
 

@@ -13,7 +13,9 @@ import pytest
 
 from tests.integration.conftest import VECHE
 
-GOOD = "id,text,date\n1,На улице не горят фонари,2025-03-01\n2,Прошу отремонтировать дорогу у школы,2025-03-02\n"
+GOOD = (
+    "id,text,date\n1,На улице не горят фонари,2025-03-01\n2,Прошу отремонтировать дорогу у школы,2025-03-02\n"
+)
 QUICK = ("--skip", "vectors", "--workers", "1")
 
 
@@ -102,7 +104,12 @@ def test_a_single_line_of_100_mb(tmp_path, home):
     path.write_text(GOOD + "3," + "x" * 100_000_000 + ",2025-03-03\n4,Прошу починить лифт,2025-03-04\n")
     command = [str(VECHE), "run", str(path), "--out", str(tmp_path / "out"), *QUICK]
     # Address space is bounded so that a reader that takes the line whole would show.
-    done = subprocess.run(["prlimit", "--rss=2000000000", *command], capture_output=True, text=True, env={"HOME": str(home), "PATH": "/usr/bin:/bin"})
+    done = subprocess.run(
+        ["prlimit", "--rss=2000000000", *command],
+        capture_output=True,
+        text=True,
+        env={"HOME": str(home), "PATH": "/usr/bin:/bin"},
+    )
     assert done.returncode == 3, done.stderr
     with (tmp_path / "out" / "rejects.csv").open(newline="") as f:
         rejected(list(csv.DictReader(f)), "VECHE-I013")
@@ -140,7 +147,9 @@ def test_an_impossible_date_costs_the_date_not_the_appeal(run, tmp_path, year):
 
 
 def test_an_id_that_comes_twice_is_taken_once(run, tmp_path):
-    (tmp_path / "a.csv").write_text(GOOD + "2,Прошу отремонтировать дорогу у школы,2025-03-02\n1,Другое,2025-03-02\n")
+    (tmp_path / "a.csv").write_text(
+        GOOD + "2,Прошу отремонтировать дорогу у школы,2025-03-02\n1,Другое,2025-03-02\n"
+    )
     rejected(run(tmp_path / "a.csv")[2], "VECHE-I019", "VECHE-I020")
 
 
@@ -152,7 +161,9 @@ def test_the_same_file_given_twice_is_taken_once(run, tmp_path):
 
 def test_an_encrypted_workbook(run, tmp_path):
     # An encrypted workbook is an OLE compound file; this is its header and the name of its stream.
-    header = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504) + "EncryptedPackage".encode("utf-16-le") + bytes(1000)
+    header = (
+        bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504) + "EncryptedPackage".encode("utf-16-le") + bytes(1000)
+    )
     (tmp_path / "a.xlsx").write_bytes(header)
     rejected(run(tmp_path / "a.xlsx")[2], "VECHE-I005")
 
@@ -189,7 +200,9 @@ def test_a_full_disk(tmp_path, home):
     if subprocess.run([*inside, "true"], capture_output=True).returncode:
         pytest.skip("needs `unshare` and the right to mount a small disk")
     command = [str(VECHE), "run", str(tmp_path / "a.csv"), "--out", str(tmp_path / "disk" / "out"), *QUICK]
-    done = subprocess.run([*inside, *command], capture_output=True, text=True, env={"HOME": str(home), "PATH": "/usr/bin:/bin"})
+    done = subprocess.run(
+        [*inside, *command], capture_output=True, text=True, env={"HOME": str(home), "PATH": "/usr/bin:/bin"}
+    )
     clear(done, status=1, code="VECHE-O001")
     assert "--resume" in done.stderr
     assert "Traceback" not in done.stderr

@@ -13,7 +13,8 @@ from tests.integration.conftest import VECHE
 def planted(sample):
     """Return the personal data planted in the sample: (type, text)."""
     texts = {
-        a["id"]: a["text"] for a in map(json.loads, (sample / "appeals.jsonl").read_text(encoding="utf-8").splitlines())
+        a["id"]: a["text"]
+        for a in map(json.loads, (sample / "appeals.jsonl").read_text(encoding="utf-8").splitlines())
     }
     rows = duckdb.execute("select id, spans from read_parquet(?)", [str(sample / "truth.parquet")]).fetchall()
     return [(s["type"], texts[i][s["start"] : s["end"]]) for i, spans in rows for s in spans or []]
@@ -21,16 +22,22 @@ def planted(sample):
 
 def written(out):
     """Return all that a run wrote, as one text."""
-    parts = [(out / name).read_text() for name in ("report.html", "digests.json", "rejects.csv", "manifest.json")]
+    parts = [
+        (out / name).read_text() for name in ("report.html", "digests.json", "rejects.csv", "manifest.json")
+    ]
     for pattern in ("appeals/*.parquet", "findings/*.parquet", "themes.parquet", "picture.parquet"):
-        rows = duckdb.execute("select to_json(t)::varchar from read_parquet(?) t", [str(out / pattern)]).fetchall()
+        rows = duckdb.execute(
+            "select to_json(t)::varchar from read_parquet(?) t", [str(out / pattern)]
+        ).fetchall()
         parts += [row[0] for row in rows]
     return "\n".join(parts)
 
 
 def test_planted_contacts_and_documents_are_nowhere_in_the_output(sample, result):
     text = written(result)
-    exact = [t for kind, t in planted(sample) if kind in ("phone", "email", "card", "snils", "inn", "passport")]
+    exact = [
+        t for kind, t in planted(sample) if kind in ("phone", "email", "card", "snils", "inn", "passport")
+    ]
     assert len(exact) > 100
     leaked = [t for t in set(exact) if t in text]
     assert len(leaked) <= 0.02 * len(set(exact))
@@ -43,7 +50,8 @@ def test_originals_are_kept_only_when_asked_and_only_sealed(sample, tmp_path, ve
     sealed = b"".join(p.read_bytes() for p in (out / "originals").iterdir())
     assert first["text"].encode() not in sealed
     (appeal_id,) = duckdb.execute(
-        "select appeal_id from read_parquet(?) where foreign_id = ?", [str(out / "appeals/*.parquet"), first["id"]]
+        "select appeal_id from read_parquet(?) where foreign_id = ?",
+        [str(out / "appeals/*.parquet"), first["id"]],
     ).fetchone()
     shown = veche("original", out, appeal_id, "--reason", "check")
     assert shown.stdout.strip() == first["text"].strip()
@@ -54,7 +62,9 @@ def test_originals_are_kept_only_when_asked_and_only_sealed(sample, tmp_path, ve
 def test_an_original_is_not_shown_without_the_key(sample, tmp_path, veche):
     out = tmp_path / "out"
     veche("run", sample / "appeals.jsonl", "--out", out, "--limit", 5, "--keep-original")
-    appeal_id = duckdb.execute("select appeal_id from read_parquet(?)", [str(out / "appeals/*.parquet")]).fetchone()[0]
+    appeal_id = duckdb.execute(
+        "select appeal_id from read_parquet(?)", [str(out / "appeals/*.parquet")]
+    ).fetchone()[0]
     shown = veche("original", out, appeal_id, "--reason", "x", VECHE_KEY_FILE=str(tmp_path / "another"))
     assert shown.returncode == 1
     assert "VECHE-K001" in shown.stderr
@@ -66,7 +76,15 @@ def test_the_main_job_runs_with_the_network_cut(sample, tmp_path, home):
         pytest.skip("needs `unshare` and the right to make a network namespace")
     up = "import fcntl,socket,struct,sys,os;s=socket.socket();r=struct.pack('16sh',b'lo',0x49);fcntl.ioctl(s,0x8914,r);"
     script = up + "os.execv(sys.argv[1],sys.argv[1:])"
-    command = [str(VECHE), "run", str(sample / "appeals.jsonl"), "--out", str(tmp_path / "out"), "--limit", "5000"]
+    command = [
+        str(VECHE),
+        "run",
+        str(sample / "appeals.jsonl"),
+        "--out",
+        str(tmp_path / "out"),
+        "--limit",
+        "5000",
+    ]
     done = subprocess.run(
         [*cut, sys.executable, "-c", script, *command],
         capture_output=True,

@@ -37,7 +37,9 @@ def test_what_is_read_is_accepted_or_rejected(result):
     assert counts["accepted"] + counts["rejected"] == counts["read"]
     with (result / "rejects.csv").open(newline="") as f:
         assert len(list(csv.DictReader(f))) == counts["rejected"]
-    appeals = duckdb.execute("select count(*) from read_parquet(?)", [str(result / "appeals/*.parquet")]).fetchone()
+    appeals = duckdb.execute(
+        "select count(*) from read_parquet(?)", [str(result / "appeals/*.parquet")]
+    ).fetchone()
     assert appeals == (counts["accepted"],)
 
 
@@ -59,15 +61,23 @@ def test_each_facet_stands_in_the_wide_and_the_long_table(result):
     facets = {row[0] for row in long.fetchall()}
     assert {"language", "kind", "topic", "place", "body", "urgency", "group", "repeat", "theme"} <= facets
     for facet in facets:
-        assert {facet, f"{facet}_confidence", f"{facet}_evidence", f"{facet}_maker", f"{facet}_version"} <= set(wide)
+        assert {
+            facet,
+            f"{facet}_confidence",
+            f"{facet}_evidence",
+            f"{facet}_maker",
+            f"{facet}_version",
+        } <= set(wide)
 
 
 def test_evidence_points_to_words_that_are_in_the_original(sample, result):
     texts = {
-        a["id"]: a["text"] for a in map(json.loads, (sample / "appeals.jsonl").read_text(encoding="utf-8").splitlines())
+        a["id"]: a["text"]
+        for a in map(json.loads, (sample / "appeals.jsonl").read_text(encoding="utf-8").splitlines())
     }
     rows = duckdb.execute(
-        "select foreign_id, urgency_evidence, place_evidence from read_parquet(?)", [str(result / "appeals/*.parquet")]
+        "select foreign_id, urgency_evidence, place_evidence from read_parquet(?)",
+        [str(result / "appeals/*.parquet")],
     ).fetchall()
     checked = 0
     for foreign_id, *facets in rows:
@@ -164,7 +174,13 @@ def test_a_stage_that_is_skipped_names_those_that_miss_it(sample, tmp_path, vech
     assert done.returncode in (0, 3), done.stderr
     stages = {s["name"]: s for s in manifest(out)["stages"]}
     assert stages["vectors"]["reason"] == "asked"
-    assert stages["body"] == {"name": "body", "status": "skipped", "reason": "needs topic", "seconds": 0.0, "fell_back": {}}
+    assert stages["body"] == {
+        "name": "body",
+        "status": "skipped",
+        "reason": "needs topic",
+        "seconds": 0.0,
+        "fell_back": {},
+    }
     assert stages["kind"]["fell_back"].keys() == {"vectors"}
     assert "vectors" in (out / "report.html").read_text()
 

@@ -57,7 +57,9 @@ def test_the_reference_pages_are_what_the_code_says():
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     for file, page in module.PAGES.items():
-        assert (module.REFERENCE / file).read_text(encoding="utf-8") == page(), f"run `make reference` ({file})"
+        assert (module.REFERENCE / file).read_text(encoding="utf-8") == page(), (
+            f"run `make reference` ({file})"
+        )
 
 
 def test_the_rooms_below_the_service_import_without_a_web_framework():

@@ -6,11 +6,9 @@ import json
 from pathlib import Path
 
 import click
-import duckdb
 
 from veche.core.errors import UsageError
 from veche.core.i18n import _
-from veche.core.keys import derive, key_path, load_key, unseal
 
 #: Each look at an original adds a line here.
 LOOKS = "looks.jsonl"
@@ -22,7 +20,9 @@ def make_command() -> click.Command:
         "original",
         callback=_original,
         short_help=_("Show the original text of one appeal of a run made with --keep-original."),
-        help=_("Show the original text of one appeal. Each look is written down with its reason in looks.jsonl."),
+        help=_(
+            "Show the original text of one appeal. Each look is written down with its reason in looks.jsonl."
+        ),
         params=[
             click.Argument(["folder"], type=click.Path(path_type=Path, file_okay=False, exists=True)),
             click.Argument(["appeal_id"]),
@@ -32,9 +32,17 @@ def make_command() -> click.Command:
 
 
 def _original(*, folder: Path, appeal_id: str, reason: str) -> None:
+    import duckdb
+
+    from veche.core.keys import derive, key_path, load_key, unseal
+
     originals = folder / "originals"
     if not originals.is_dir():
-        raise UsageError(problem=_("{path} holds no originals; they are kept only with --keep-original.").format(path=folder))
+        raise UsageError(
+            problem=_("{path} holds no originals; they are kept only with --keep-original.").format(
+                path=folder
+            )
+        )
     found = duckdb.execute(
         "select sealed_text from read_parquet(?) where appeal_id = ?",
         [str(originals / "*.parquet"), appeal_id],

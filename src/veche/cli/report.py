@@ -6,9 +6,6 @@ import click
 
 from veche.core.errors import CannotResume
 from veche.core.i18n import LANGUAGES, _, language, set_language
-from veche.packs import load_pack
-from veche.picture import write_report
-from veche.run import manifest as manifests
 
 
 def make_command() -> click.Command:
@@ -26,6 +23,10 @@ def make_command() -> click.Command:
 
 
 def _report(*, folder: Path, lang: str | None, pack: str | None) -> None:
+    from veche.packs import load_pack
+    from veche.picture import write_report
+    from veche.run import manifest as manifests
+
     if lang:
         set_language(lang)
     manifest = manifests.read(folder)

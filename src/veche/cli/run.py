@@ -7,11 +7,8 @@ from typing import Any
 
 import click
 
-from veche.cli.progress import shown
-from veche.cli.summary import print_summary
 from veche.core.errors import UsageError
 from veche.core.i18n import LANGUAGES, _, language, set_language
-from veche.run import Options, run
 
 
 def make_command() -> click.Command:
@@ -44,7 +41,9 @@ def make_command() -> click.Command:
                 ["--map", "mapping"],
                 multiple=True,
                 metavar="FIELD=COLUMN",
-                help=_("Which column holds a field, for example text=“Текст”; found by name without it. Empty for none."),
+                help=_(
+                    "Which column holds a field, for example text=“Текст”; found by name without it. Empty for none."
+                ),
             ),
             click.Option(["--limit"], type=click.IntRange(1), help=_("Read so many rows at most.")),
             click.Option(
@@ -62,7 +61,9 @@ def make_command() -> click.Command:
                 show_default=True,
                 help=_("How names are looked for; thorough is slower and needs veche[thorough]."),
             ),
-            click.Option(["--themes", "n_themes"], type=click.IntRange(1), help=_("Ask for about so many themes.")),
+            click.Option(
+                ["--themes", "n_themes"], type=click.IntRange(1), help=_("Ask for about so many themes.")
+            ),
             click.Option(
                 ["--engine"],
                 default="local",
@@ -103,6 +104,11 @@ def _run(
     lang: str | None,
     as_json: bool,
 ) -> int:
+    # The rooms are loaded when there is work, so that help comes at once.
+    from veche.cli.progress import shown
+    from veche.cli.summary import print_summary
+    from veche.run.job import Options, run
+
     if lang:
         set_language(lang)
     options = Options(

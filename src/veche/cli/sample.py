@@ -5,8 +5,6 @@ from pathlib import Path
 import click
 
 from veche.core.i18n import _
-from veche.packs import load_pack
-from veche.packs.sample import write_sample
 
 
 def make_command() -> click.Command:
@@ -15,10 +13,14 @@ def make_command() -> click.Command:
         "sample",
         callback=_sample,
         short_help=_("Make sample appeals with known truth, for demos, tests and load."),
-        help=_("Make invented appeals with known truth. They serve demos, tests and load, never a claim about accuracy."),
+        help=_(
+            "Make invented appeals with known truth. They serve demos, tests and load, never a claim about accuracy."
+        ),
         params=[
             click.Option(["--pack"], default="ru", show_default=True, help=_("A pack's name or folder.")),
-            click.Option(["--n"], type=click.IntRange(1), default=20_000, show_default=True, help=_("How many.")),
+            click.Option(
+                ["--n"], type=click.IntRange(1), default=20_000, show_default=True, help=_("How many.")
+            ),
             click.Option(["--seed"], type=int, default=7, show_default=True, help=_("Seed of all chance.")),
             click.Option(
                 ["--out", "-o"],
@@ -36,5 +38,8 @@ def make_command() -> click.Command:
 
 
 def _sample(*, pack: str, n: int, seed: int, out: Path, truth: Path | None) -> None:
+    from veche.packs import load_pack
+    from veche.packs.sample import write_sample
+
     write_sample(load_pack(pack), n=n, seed=seed, out=out, truth=truth)
     click.echo(_("{count} sample appeals lie in {path}.").format(count=f"{n:,}", path=out))

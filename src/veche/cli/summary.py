@@ -7,7 +7,7 @@ import duckdb
 
 from veche.core.i18n import _
 from veche.packs import load_pack
-from veche.run import Outcome
+from veche.run.job import Outcome
 
 _SHOWN = 5
 
@@ -21,7 +21,7 @@ def print_summary(outcome: Outcome, out: Path) -> None:
         )
     )
     for source in outcome.manifest["inputs"]:
-        fields = [f"{f} = {c}" for f, (c, how) in source["mapping"].items() ]
+        fields = [f"{f} = {c}" for f, (c, how) in source["mapping"].items()]
         if fields:
             click.echo(_("Fields of {name}: {fields}").format(name=source["name"], fields="; ".join(fields)))
     if counts["accepted"]:

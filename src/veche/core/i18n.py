@@ -1,7 +1,8 @@
 """Messages in the reader's language through gettext.
 
 English is written in the code; other languages come from `locale/*/LC_MESSAGES/veche.po`, compiled
-when the package is built. One language holds for the whole process: `set_language` picks it once.
+when the package is built. One language holds for the whole process: `set_language` picks it once,
+also for the words of the library that reads the command line.
 """
 
 import gettext as _gettext
@@ -10,6 +11,7 @@ from pathlib import Path
 
 LANGUAGES = ("en", "ru")
 
+_DOMAIN = "veche"
 _LOCALE = Path(__file__).resolve().parent.parent / "locale"
 _current: _gettext.NullTranslations = _gettext.NullTranslations()
 _language = "en"
@@ -25,10 +27,18 @@ def language_of_environment() -> str:
 
 
 def set_language(language: str) -> None:
-    """Make `language` (one of `LANGUAGES`) the language of all messages from now on."""
+    """Make `language` (one of `LANGUAGES`) the language of all messages from now on.
+
+    click asks the default domain of the standard gettext for its own words ("Usage:", "Missing
+    option"), and gettext picks the language from the variable LANGUAGE before all others. So our
+    catalogue becomes the default domain and LANGUAGE is set; `veche.cli.click_words` lists the words.
+    """
     global _current, _language
-    _current = _gettext.translation("veche", _LOCALE, [language], fallback=True)
+    _current = _gettext.translation(_DOMAIN, _LOCALE, [language], fallback=True)
     _language = language
+    _gettext.bindtextdomain(_DOMAIN, str(_LOCALE))
+    _gettext.textdomain(_DOMAIN)
+    os.environ["LANGUAGE"] = language
 
 
 def language() -> str:

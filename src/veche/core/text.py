@@ -13,7 +13,9 @@ import pyarrow as pa
 #: Stands between rows; intake lets no text through that contains it.
 SEPARATOR = "\x00"
 
-_FOLD = str.maketrans({"ё": "е", "Ё": "е", "İ": "i", "\u00a0": " ", "\u202f": " ", "\u2011": "-", "\u2019": "'"})
+_FOLD = str.maketrans(
+    {"ё": "е", "Ё": "е", "İ": "i", "\u00a0": " ", "\u202f": " ", "\u2011": "-", "\u2019": "'"}
+)
 
 
 class Matches(NamedTuple):

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binom
+from scipy.special import bdtrc
 
 #: The window that counts as recent, and the weeks before that it is compared with.
 RECENT_DAYS = 7
@@ -147,7 +147,7 @@ def changes(by_key: Mapping[str, Mapping[dt.date, int]], days: Series) -> dict[s
     for key, counts in by_key.items():
         recent = sum(n for day, n in counts.items() if day >= border)
         before = sum(n for day, n in counts.items() if start <= day < border)
-        chance = float(binom.sf(recent - 1, recent + before, 1 / (1 + weeks)))
+        chance = float(bdtrc(recent - 1, recent + before, 1 / (1 + weeks)))
         result[key] = Change(key, recent, before / weeks, chance)
     return result
 

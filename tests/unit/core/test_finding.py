@@ -9,7 +9,11 @@ from veche.core.finding import DECISIONS, FINDING, decisions, first, first_value
 
 flat = st.lists(
     st.tuples(
-        st.integers(0, 9), st.integers(0, 3), st.integers(0, 2), st.sampled_from("abc"), st.floats(0, 1, width=32)
+        st.integers(0, 9),
+        st.integers(0, 3),
+        st.integers(0, 2),
+        st.sampled_from("abc"),
+        st.floats(0, 1, width=32),
     ),
     unique_by=lambda t: t[:3],
 )
@@ -23,7 +27,9 @@ def test_decisions_are_sorted_by_matter_and_rank_within_their_row():
 
 
 def test_the_first_decision_is_rank_0_of_matter_0():
-    column = decisions(3, [1, 1, 2], ["second", "first", "part"], [0.2, 0.7, 0.9], matters=[0, 0, 1], ranks=[1, 0, 0])
+    column = decisions(
+        3, [1, 1, 2], ["second", "first", "part"], [0.2, 0.7, 0.9], matters=[0, 0, 1], ranks=[1, 0, 0]
+    )
     assert first_values(column).to_pylist() == [None, "first", None]
     assert first(column, matter=1).to_pylist()[2]["value"] == "part"
 
