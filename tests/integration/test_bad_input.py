@@ -10,7 +10,6 @@ import zipfile
 
 import openpyxl
 import pytest
-
 from tests.integration.conftest import VECHE
 
 GOOD = (

@@ -6,7 +6,6 @@ import sys
 
 import duckdb
 import pytest
-
 from tests.integration.conftest import VECHE
 
 
@@ -74,8 +73,12 @@ def test_the_main_job_runs_with_the_network_cut(sample, tmp_path, home):
     cut = ["unshare", "--net", "--map-root-user"]
     if subprocess.run([*cut, "true"], capture_output=True).returncode:
         pytest.skip("needs `unshare` and the right to make a network namespace")
-    up = "import fcntl,socket,struct,sys,os;s=socket.socket();r=struct.pack('16sh',b'lo',0x49);fcntl.ioctl(s,0x8914,r);"
-    script = up + "os.execv(sys.argv[1],sys.argv[1:])"
+    # Loopback is brought up (SIOCSIFFLAGS with IFF_UP | IFF_RUNNING), all else stays cut.
+    script = (
+        "import fcntl, os, socket, struct, sys;"
+        "fcntl.ioctl(socket.socket(), 0x8914, struct.pack('16sh', b'lo', 0x41));"
+        "os.execv(sys.argv[1], sys.argv[1:])"
+    )
     command = [
         str(VECHE),
         "run",

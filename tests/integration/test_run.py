@@ -12,7 +12,6 @@ import time
 import duckdb
 import pyarrow.parquet as pq
 import pytest
-
 from tests.integration.conftest import APPEALS, VECHE
 
 WRITTEN = ("appeals", "findings", "themes.parquet", "digests.json", "picture.parquet", "rejects.csv")
@@ -132,7 +131,7 @@ def test_finished_parts_are_not_understood_again(sample, tmp_path, veche, home):
     wait_for_a_part(out, process)
     process.kill()
     process.communicate()
-    mark = sorted(out.glob(".work/done/*.json"))[0]
+    mark = min(out.glob(".work/done/*.json"))
     noted = json.loads(mark.read_text())
     noted["seconds"] = {"masks": 12345.0}
     mark.write_text(json.dumps(noted))

@@ -41,9 +41,7 @@ def make_command() -> click.Command:
                 ["--map", "mapping"],
                 multiple=True,
                 metavar="FIELD=COLUMN",
-                help=_(
-                    "Which column holds a field, for example text=“Текст”; found by name without it. Empty for none."
-                ),
+                help=_("Which column holds a field, for example text=“Текст”; without it, found by name."),
             ),
             click.Option(["--limit"], type=click.IntRange(1), help=_("Read so many rows at most.")),
             click.Option(

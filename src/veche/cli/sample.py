@@ -13,9 +13,7 @@ def make_command() -> click.Command:
         "sample",
         callback=_sample,
         short_help=_("Make sample appeals with known truth, for demos, tests and load."),
-        help=_(
-            "Make invented appeals with known truth. They serve demos, tests and load, never a claim about accuracy."
-        ),
+        help=_("Make invented appeals with known truth; no measure of accuracy, as people write otherwise."),
         params=[
             click.Option(["--pack"], default="ru", show_default=True, help=_("A pack's name or folder.")),
             click.Option(

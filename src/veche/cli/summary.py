@@ -55,5 +55,5 @@ def _counted(appeals: str, facet: str) -> list[tuple[str, int]]:
     columns = duckdb.execute("select column_name from (describe select * from read_parquet(?))", [appeals])
     if (facet,) not in columns.fetchall():
         return []
-    query = f"select {facet}, count(*) n from read_parquet(?) where {facet} is not null group by 1 order by n desc, 1"
-    return duckdb.execute(query + " limit ?", [appeals, _SHOWN]).fetchall()
+    query = f"select {facet}, count(*) n from read_parquet(?) where {facet} is not null group by 1"
+    return duckdb.execute(query + " order by n desc, 1 limit ?", [appeals, _SHOWN]).fetchall()

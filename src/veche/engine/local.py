@@ -19,6 +19,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from veche.core.errors import WorkerLost
+from veche.core.i18n import language, set_language
 
 #: Chunks that wait in the queue per worker: enough to keep it busy, few enough to bound memory.
 _AHEAD = 2
@@ -70,7 +71,7 @@ class LocalEngine:
             self.workers,
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_begin,
-            initargs=(work,),
+            initargs=(work, language()),
         )
         pending: deque[Future[Any]] = deque()
         try:
@@ -89,9 +90,10 @@ class LocalEngine:
 _work: Work | None = None
 
 
-def _begin(work: Work) -> None:
+def _begin(work: Work, language: str) -> None:
     """Set up a worker: leave Ctrl-C to the parent and end when the parent ends, even by kill -9."""
     global _work
+    set_language(language)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     assert parent is not None

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from veche.core.errors import StageError, UsageError
 from veche.core.finding import decisions, facet_field
+from veche.core.i18n import _
 from veche.engine.stage import Context, Stage
 
 #: The facet under which a stage's failure on a row is recorded.
@@ -37,7 +38,7 @@ def plan(stages: Sequence[Stage], *, given: Iterable[str], skip: Iterable[str] =
     Raises:
         UsageError: two stages add the same column, or stages wait for one another in a circle.
     """
-    skipped = {name: "asked" for name in skip}
+    skipped = dict.fromkeys(skip, "asked")
     makers = _makers(stages)
     have = set(given)
     wanted = [s for s in stages if s.name not in skipped]
@@ -48,7 +49,7 @@ def plan(stages: Sequence[Stage], *, given: Iterable[str], skip: Iterable[str] =
         ready = next((s for s in wanted if not _missing(s, have) & coming), None)
         if ready is None:
             names = ", ".join(s.name for s in wanted)
-            raise UsageError(problem=f"stages wait for one another: {names}")
+            raise UsageError(problem=_("Stages wait for one another: {names}.").format(names=names))
         wanted.remove(ready)
         missing = _missing(ready, have)
         hard = missing - ready.fallbacks.keys()
@@ -68,8 +69,9 @@ def _makers(stages: Sequence[Stage]) -> dict[str, str]:
     for stage in stages:
         for column in stage.adds:
             if column.name in makers:
-                problem = f"stages {makers[column.name]} and {stage.name} both add the column {column.name}"
-                raise UsageError(problem=problem)
+                problem = _("The stages {first} and {second} both add the column {column}.")
+                first, second = makers[column.name], stage.name
+                raise UsageError(problem=problem.format(first=first, second=second, column=column.name))
             makers[column.name] = stage.name
     return makers
 

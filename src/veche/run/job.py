@@ -330,7 +330,7 @@ class _Run:
         folder = self.out / "originals"
         folder.mkdir(exist_ok=True)
         for number in range(parts):
-            os.replace(self.layout.originals(number), folder / self.layout.originals(number).name)
+            self.layout.originals(number).replace(folder / self.layout.originals(number).name)
 
 
 def _defused(cell: str) -> str:

@@ -6,7 +6,6 @@ is there whole or is not there; a run that was interrupted goes on with the part
 
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ import pyarrow.parquet as pq
 from veche.core.errors import OutputError
 from veche.core.ids import keyed_hash
 from veche.core.keys import seal
+from veche.core.library_words import reason
 from veche.engine.pipeline import Pipeline, plan
 from veche.engine.registry import make
 from veche.engine.stage import Context
@@ -186,7 +186,7 @@ def _write(path: Path, save: Callable[[Path], object]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         save(begun)
-        os.replace(begun, path)
+        begun.replace(path)
     except OSError as error:
         begun.unlink(missing_ok=True)
-        raise OutputError(path=path, reason=error.strerror or type(error).__name__) from None
+        raise OutputError(path=path, reason=reason(error)) from None
