@@ -16,6 +16,7 @@ import jinja2
 import markupsafe
 
 from veche.core import i18n
+from veche.core.formats import formats
 from veche.core.i18n import _
 from veche.packs.model import Pack
 from veche.picture import accounts, people, sections
@@ -23,7 +24,6 @@ from veche.picture.cells import Cells
 from veche.picture.cube import connect
 from veche.picture.disclosure import THRESHOLD
 from veche.picture.facts import BANDS, read_facts
-from veche.picture.formats import formats
 from veche.picture.words import title
 
 #: The file that holds the report.

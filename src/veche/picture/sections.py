@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from veche.core.formats import Formats
 from veche.core.i18n import _
 from veche.packs.model import Pack, Territory
 from veche.picture import maps, trends
 from veche.picture.cells import Cells, share
 from veche.picture.facts import Facts
-from veche.picture.formats import Formats
 from veche.picture.tree import main_depth, paths
 from veche.picture.words import title, weekday
 

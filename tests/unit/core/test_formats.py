@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from veche.picture.formats import formats
+from veche.core.formats import formats
 
 _EN, _RU = formats("en"), formats("ru")
 
