@@ -41,7 +41,7 @@ def make_app() -> click.Group:
             (
                 ("run", "veche run appeals.csv --pack ru --out result"),
                 ("report", "veche report result --lang en"),
-                ("original", "veche original result APPEAL_ID --reason "check of complaint 17""),
+                ("original", 'veche original result APPEAL_ID --reason "check of complaint 17"'),
             ),
         ),
         (
