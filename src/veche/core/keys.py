@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from veche.core.errors import KeyUnusable
+from veche.core.i18n import _
+from veche.core.library_words import reason
 
 _SIZE = 32
 
@@ -42,11 +44,11 @@ def load_key(path: Path) -> bytes:
                 f.write(secrets.token_hex(_SIZE) + "\n")
         key = bytes.fromhex(path.read_text().strip())
     except OSError as error:
-        raise KeyUnusable(path=path, reason=error.strerror) from None
+        raise KeyUnusable(path=path, reason=reason(error)) from None
     except ValueError:
-        raise KeyUnusable(path=path, reason="it does not hold a key") from None
+        raise KeyUnusable(path=path, reason=_("it does not hold a key")) from None
     if len(key) != _SIZE:
-        raise KeyUnusable(path=path, reason="it does not hold a key")
+        raise KeyUnusable(path=path, reason=_("it does not hold a key"))
     return key
 
 
@@ -73,7 +75,7 @@ def unseal(key: bytes, name: str, sealed: bytes) -> str:
     try:
         return AESGCMSIV(key).decrypt(_nonce(name), sealed, name.encode()).decode()
     except InvalidTag:
-        raise KeyUnusable(path=key_path(), reason="the originals were sealed with another key") from None
+        raise KeyUnusable(path=key_path(), reason=_("the originals were sealed with another key")) from None
 
 
 def _nonce(name: str) -> bytes:

@@ -27,6 +27,8 @@ from veche.core.errors import (
     NothingReadable,
     SourceUnreadable,
 )
+from veche.core.i18n import _
+from veche.core.library_words import reason
 from veche.intake.encodings import SAMPLE_BYTES
 from veche.intake.formats import ending, find_format
 
@@ -179,7 +181,8 @@ class _Bounded(io.RawIOBase):
             return 0
         self._left -= len(data)
         if self._left < 0:
-            raise ArchiveTooLarge(source=self._shown, reason=f"> {self._limit >> 20} MiB")
+            too_much = _("more than {n} MiB").format(n=self._limit >> 20)
+            raise ArchiveTooLarge(source=self._shown, reason=too_much)
         buffer[: len(data)] = data
         return len(data)
 
@@ -285,8 +288,7 @@ def _unreadable(path: Path, error: Exception) -> Found:
 
 def unreadable(name: str, error: Exception) -> SourceUnreadable:
     """Return the error for what the system refused."""
-    reason = getattr(error, "strerror", None) or type(error).__name__
-    return SourceUnreadable(source=name, reason=reason)
+    return SourceUnreadable(source=name, reason=reason(error))
 
 
 def standard_input() -> BinaryIO:
@@ -301,7 +303,7 @@ def members(archive: zipfile.ZipFile, *, shown: str) -> list[zipfile.ZipInfo]:
     """
     infos = [i for i in archive.infolist() if not i.is_dir()]
     if len(infos) > MAX_MEMBERS:
-        raise ArchiveTooLarge(source=shown, reason=f"> {MAX_MEMBERS} files")
+        raise ArchiveTooLarge(source=shown, reason=_("more than {n} files").format(n=MAX_MEMBERS))
     kept = [i for i in infos if not _hidden(i.filename)]
     return sorted(kept, key=lambda i: i.filename)
 

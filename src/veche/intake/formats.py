@@ -5,6 +5,7 @@ import re
 import orjson
 
 from veche.core.errors import BinarySource, EncryptedSource, SourceEmpty, UnknownFormat
+from veche.core.i18n import _
 from veche.intake.encodings import find_encoding
 
 #: Endings of the names of files that are read, without the dot; "gz" may follow any of them.
@@ -78,7 +79,7 @@ def find_format(head: bytes, *, name: str, shown: str, named: bool) -> str:
             raise BinarySource(source=shown)
         raise UnknownFormat(source=shown, format=found)
     if promised in ("xlsx", "parquet", "zip", "gzip"):
-        raise UnknownFormat(source=shown, format=f"not {promised.upper()}")
+        raise UnknownFormat(source=shown, format=_("not {format}").format(format=promised.upper()))
     return _text_format(head, promised=promised, name=name, shown=shown, named=named)
 
 
@@ -87,7 +88,7 @@ def _by_magic(head: bytes, *, shown: str) -> str:
         if b"xl/" in head:
             return "xlsx"
         if b"word/" in head or b"ppt/" in head or b"opendocument" in head[:100]:
-            return "office document"
+            return _("an office document")
         return "zip"
     if head.startswith(_OLE):
         if _OLE_ENCRYPTED in head:

@@ -17,6 +17,7 @@ from typing import BinaryIO
 from selectolax.lexbor import LexborHTMLParser
 
 from veche.core.errors import InputError, RecordTooLong, RowDamaged, SourceEmpty
+from veche.core.i18n import _
 from veche.intake.columns import strings, table
 from veche.intake.encodings import decode_line, find_encoding, is_undecodable, mend_surrogates
 from veche.intake.files import unreadable
@@ -148,7 +149,7 @@ def _read(data: bytes | InputError | None) -> dict[str, str | None] | InputError
         return read_message(data)
     except (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError):
         # The standard parser is written for mail; bytes that are none make it fail in these ways.
-        return RowDamaged(format="e-mail")
+        return RowDamaged(format=_("an e-mail"))
 
 
 def read_message(data: bytes) -> dict[str, str | None]:

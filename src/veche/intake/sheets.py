@@ -12,6 +12,7 @@ from typing import Any
 import openpyxl
 
 from veche.core.errors import ArchiveTooLarge, HeaderTooWide, RowTooWide, SourceDamaged, SourceEmpty
+from veche.core.i18n import _
 from veche.intake.columns import as_text, mixed, table, unique_names
 from veche.intake.headers import field_of
 from veche.intake.model import CHUNK_ROWS, MAX_COLUMNS, Chunk, RowReject
@@ -73,10 +74,11 @@ def _check_size(source: Opened) -> None:
     unpacked = sum(i.file_size for i in infos)
     packed = sum(i.compress_size for i in infos)
     if unpacked > MAX_UNPACKED_BYTES or unpacked > max(_FREE_BYTES, packed * MAX_RATIO):
-        raise ArchiveTooLarge(source=name, reason=f"{unpacked >> 20} MiB")
+        raise ArchiveTooLarge(source=name, reason=_("{n} MiB").format(n=unpacked >> 20))
     shared = sum(i.file_size for i in infos if i.filename.endswith("sharedStrings.xml"))
     if shared > MAX_SHARED_TEXT_BYTES:
-        raise ArchiveTooLarge(source=name, reason=f"{shared >> 20} MiB of shared texts")
+        reason = _("{n} MiB of texts shared by cells").format(n=shared >> 20)
+        raise ArchiveTooLarge(source=name, reason=reason)
 
 
 def _rows(sheet: Any, name: str, row: int) -> Iterator[Row]:

@@ -11,6 +11,7 @@ from veche.core.errors import (
     SourceDamaged,
     SourceEmpty,
 )
+from veche.core.i18n import _
 from veche.core.ids import file_digest
 from veche.intake.files import (
     DAMAGE,
@@ -135,7 +136,7 @@ def _expand(
             bare = name[:-3] if name.lower().endswith(".gz") else name
             yield from _expand(inner, report, name=bare, named=named, member=member, depth=depth + 1)
         elif report.format in ("zip", "gzip"):
-            yield report, ArchiveTooLarge(source=report.name, reason="an archive inside an archive")
+            yield report, ArchiveTooLarge(source=report.name, reason=_("an archive inside an archive"))
         else:
             yield report, opened
     finally:

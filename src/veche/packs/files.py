@@ -67,7 +67,7 @@ class TomlFile(File):
             line = int(at[1]) if at else max(len(self.lines), 1)
             self.problem(
                 line,
-                _("This is not valid TOML: {reason}.").format(reason=str(error).split(" (at")[0]),
+                _("This is not valid TOML: {reason}.").format(reason=_(str(error).split(" (at")[0])),
                 _("Look for a missing quotation mark, bracket or comma on this line or before it."),
             )
 

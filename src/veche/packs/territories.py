@@ -91,7 +91,7 @@ def _rows(file: File) -> Iterator[tuple[int, dict[str, str]]]:
     except csv.Error as error:
         file.problem(
             reader.line_num,
-            _("This is not valid CSV: {reason}.").format(reason=error),
+            _("This is not valid CSV: {reason}.").format(reason=_(str(error))),
             _("Look for a quotation mark that is not closed."),
         )
 
