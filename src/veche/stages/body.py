@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from veche.core.appeal import APPEAL
+from veche.core.errors import N_
 from veche.core.finding import decisions, first
 from veche.engine.stage import Context
 from veche.stages.columns import BODY, PLACE, TOPIC
@@ -40,8 +41,8 @@ class BodyStage:
     reads = (TOPIC, PLACE, _RECEIVED)
     adds = (BODY,)
     fallbacks: dict[str, str] = {  # noqa: RUF012 - part of the contract, never changed
-        "place": "kinds of bodies without their territory",
-        "received_at": "the bodies that have no end",
+        "place": N_("kinds of bodies without their territory"),
+        "received_at": N_("the bodies that have no end"),
     }
 
     def open(self, context: Context) -> None:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import re2
 
 from veche.core.appeal import SEXES
+from veche.core.errors import N_
 from veche.core.finding import decisions
 from veche.core.text import Texts
 from veche.engine.stage import Context
@@ -57,10 +58,10 @@ class GroupStage:
     reads = (TEXT, _AGE, _SEX, _OCCUPATION, _RECEIVED)
     adds = (GROUP,)
     fallbacks: dict[str, str] = {  # noqa: RUF012 - part of the contract, never changed
-        "age": "age is read from the text alone",
-        "sex": "sex is not known",
-        "occupation": "occupation is read from the text alone",
-        "received_at": "years of birth say nothing",
+        "age": N_("age is read from the text alone"),
+        "sex": N_("sex is not known"),
+        "occupation": N_("occupation is read from the text alone"),
+        "received_at": N_("years of birth say nothing"),
     }
 
     def open(self, context: Context) -> None:

@@ -7,6 +7,7 @@ help where there are some. What tells of trouble and asks for nothing is a compl
 import numpy as np
 import pyarrow as pa
 
+from veche.core.errors import N_
 from veche.core.finding import decisions
 from veche.core.text import Matches, Texts
 from veche.engine.stage import Context
@@ -73,7 +74,7 @@ class KindStage:
     version = f"1+{ENCODER}"
     reads = (TEXT, VECTORS)
     adds = (KIND,)
-    fallbacks: dict[str, str] = {"vectors": "phrases and punctuation alone"}  # noqa: RUF012 - never changed
+    fallbacks: dict[str, str] = {"vectors": N_("phrases and punctuation alone")}  # noqa: RUF012 - never changed
 
     def open(self, context: Context) -> None:
         """Build the automaton of the pack's phrases; the vectors of its examples wait for the first batch."""

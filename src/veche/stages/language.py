@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from veche.core.errors import MissingLibrary
+from veche.core.errors import N_, MissingLibrary
 from veche.core.finding import decisions
 from veche.core.text import Texts
 from veche.engine.stage import Context
@@ -86,7 +86,7 @@ class LanguageStage:
     version = "1"
     reads = (TEXT, _DECLARED)
     adds = (LANGUAGE,)
-    fallbacks = {"declared_language": "the text alone decides"}  # noqa: RUF012 - part of the contract
+    fallbacks = {"declared_language": N_("the text alone decides")}  # noqa: RUF012 - part of the contract
 
     def open(self, context: Context) -> None:
         """Load the classifier; raises `MissingLibrary` when its package is not whole."""

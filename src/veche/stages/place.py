@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from scipy.spatial import KDTree
 
 from veche.core.appeal import APPEAL
+from veche.core.errors import N_
 from veche.core.finding import decisions
 from veche.core.text import Texts
 from veche.engine.stage import Context
@@ -81,11 +82,11 @@ class PlaceStage:
     reads = (TEXT, MASKS, _DECLARED, _ADDRESS, _LAT, _LON)
     adds = (PLACE,)
     fallbacks: dict[str, str] = {  # noqa: RUF012 - part of the contract, never changed
-        "masks": "words inside people's names count as places",
-        "declared_territory": "namesakes are told apart by the text alone",
-        "address": "the text alone",
-        "lat": "no place without a name",
-        "lon": "no place without a name",
+        "masks": N_("words inside people's names count as places"),
+        "declared_territory": N_("namesakes are told apart by the text alone"),
+        "address": N_("the text alone"),
+        "lat": N_("no place without a name"),
+        "lon": N_("no place without a name"),
     }
 
     def open(self, context: Context) -> None:

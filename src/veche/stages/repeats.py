@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from rensa import RMinHash
 
+from veche.core.errors import N_
 from veche.engine.stage import Context
 from veche.stages.columns import CONTENT_HASH, MASKED_TEXT, SIGNATURE, TOKENS
 
@@ -95,7 +96,7 @@ class RepeatsStage:
     version = "1"
     reads = (TOKENS, MASKED_TEXT)
     adds = (SIGNATURE, CONTENT_HASH)
-    fallbacks = {TOKENS.name: "shingles of words instead of subwords"}  # noqa: RUF012
+    fallbacks = {TOKENS.name: N_("shingles of words instead of subwords")}  # noqa: RUF012
 
     def open(self, context: Context) -> None:
         """Need nothing: the method knows no language and no pack."""

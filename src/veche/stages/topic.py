@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from veche.core.errors import N_
 from veche.core.finding import decisions, first_values
 from veche.core.text import Texts
 from veche.engine.stage import Context
@@ -77,10 +78,10 @@ class TopicStage:
     reads = (TEXT, MASKED_TEXT, MASKS, TOKENS, MATTERS, VECTORS, LANGUAGE)
     adds = (TOPIC,)
     fallbacks: dict[str, str] = {  # noqa: RUF012 - part of the contract, never changed
-        "vectors": "words and keywords alone, with less confidence",
-        "matters": "topics of the whole appeal only",
-        "language": "all languages are trusted alike",
-        "masks": "keywords are looked for in all of the text",
+        "vectors": N_("words and keywords alone, with less confidence"),
+        "matters": N_("topics of the whole appeal only"),
+        "language": N_("all languages are trusted alike"),
+        "masks": N_("keywords are looked for in all of the text"),
     }
 
     def open(self, context: Context) -> None:

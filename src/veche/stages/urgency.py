@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import re2
 
+from veche.core.errors import N_
 from veche.core.finding import decisions
 from veche.core.text import Matches, Texts
 from veche.engine.stage import Context
@@ -53,7 +54,7 @@ class UrgencyStage:
     reads = (TEXT, _RECEIVED)
     adds = (URGENCY,)
     fallbacks: dict[str, str] = {  # noqa: RUF012 - part of the contract, never changed
-        "received_at": "every year that is named counts as past",
+        "received_at": N_("every year that is named counts as past"),
     }
 
     def open(self, context: Context) -> None:

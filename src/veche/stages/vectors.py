@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 import pyarrow as pa
 
+from veche.core.errors import N_
 from veche.engine.stage import Context
 from veche.stages.columns import MASKED_TEXT, MASKS, MATTERS, TEXT, TOKENS, VECTOR_SIZE, VECTORS
 from veche.stages.encoder import ENCODER, ENCODER_LANGUAGES, Encoder
@@ -31,9 +32,9 @@ class VectorsStage:
     reads = (TOKENS, MATTERS, TEXT, MASKED_TEXT, MASKS)
     adds = (VECTORS,)
     fallbacks: dict[str, str] = {  # noqa: RUF012 - part of the contract, never changed
-        "matters": "one vector for the whole appeal",
-        "masks": "matters are read without masking",
-        "masked_text": "vectors are made from the tokens alone",
+        "matters": N_("one vector for the whole appeal"),
+        "masks": N_("matters are read without masking"),
+        "masked_text": N_("vectors are made from the tokens alone"),
     }
 
     def open(self, context: Context) -> None:
