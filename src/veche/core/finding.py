@@ -72,7 +72,7 @@ def decisions(
     matter = np.zeros(n, np.int16) if matters is None else np.asarray(matters, np.int16)
     rank = np.zeros(n, np.int8) if ranks is None else np.asarray(ranks, np.int8)
     order = np.lexsort((rank, matter, row))
-    value = values if isinstance(values, pa.Array) else pa.array(list(values), pa.string())
+    value: pa.Array = values if isinstance(values, pa.Array) else pa.array(list(values), pa.string())
     counts = np.bincount(row, minlength=n_rows) if n else np.zeros(n_rows, np.int64)
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
     if evidence is None:
@@ -83,7 +83,7 @@ def decisions(
         [
             pa.array(matter[order]),
             pa.array(rank[order]),
-            value.take(pa.array(order)).cast(pa.string()),
+            pc.take(value, pa.array(order)).cast(pa.string()),
             pa.array(np.asarray(confidences, np.float32)[order]),
             spans,
         ],

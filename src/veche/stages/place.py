@@ -154,7 +154,7 @@ class PlaceStage:
         rows = np.flatnonzero(~np.isnan(points).any(axis=1))
         if self._tree is None or not len(rows):
             return _nothing()
-        chord, nearest = self._tree.query(_on_sphere(points[rows]), k=[1, 2])
+        chord, nearest = map(np.asarray, self._tree.query(_on_sphere(points[rows]), k=2))
         node = self._located[nearest[:, 0]]
         share = chord[:, 0] * _EARTH_METRES / self._reach[node]
         ratio = np.minimum(chord[:, 0] / np.maximum(chord[:, 1], 1e-12), 1)
