@@ -74,24 +74,24 @@ def _names(
 ) -> tuple[list[Name], dict[tuple[int, int], Name]]:
     """Names of themes by number, and of subthemes by numbers of theme and subtheme."""
     read = voices.for_names(material, discovery, units)
-    samples = [_samples(v, np.ones(len(v.units), bool), pack) for v in read]
+    samples = [_samples(v, np.arange(len(v.units)), discovery, pack) for v in read]
     parents, keys = [-1] * len(samples), []
     for number, voice in enumerate(read):
         group = discovery.unit_subtheme[voice.units]
         for sub in range(int(group.max(initial=-1)) + 1):
-            samples.append(_samples(voice, group == sub, pack))
+            samples.append(_samples(voice, np.flatnonzero(group == sub), discovery, pack))
             parents.append(number)
             keys.append((number, sub))
     named = naming.names(samples, parents)
     return named[: len(read)], dict(zip(keys, named[len(read) :], strict=True))
 
 
-def _samples(voice: voices.Voices, chosen: np.ndarray, pack: Pack) -> naming.Samples:
-    """The chosen texts that are in the language most of them are in."""
-    at = np.flatnonzero(chosen)
-    tally = Tally(voice.languages[i] for i in at if voice.languages[i] not in _UNDETERMINED)
+def _samples(voice: voices.Voices, chosen: np.ndarray, discovery: Discovery, pack: Pack) -> naming.Samples:
+    """The chosen texts that are in the language most of them are in, the most central first."""
+    tally = Tally(tag for i in chosen if (tag := voice.languages[i]) not in _UNDETERMINED)
     main = min(tally, key=lambda tag: (-tally[tag], tag)) if tally else pack.languages[0]
-    texts = [voice.texts[i] for i in at if voice.languages[i] in (main, *_UNDETERMINED)]
+    central = voice.central(discovery, chosen)
+    texts = [voice.texts[i] for i in central if voice.languages[i] in (main, *_UNDETERMINED)]
     return naming.Samples(texts, main)
 
 

@@ -32,7 +32,7 @@ def quotations(
     `themes` are places in `Discovery.units`, one array per theme.
     """
     samples = [voices.for_quotations(discovery, units) for units in themes]
-    read = voices.read(material, discovery, samples)
+    read = voices.without_form(list(voices.read(material, discovery, samples)))
     return [
         _of_theme(material, discovery, units, voice, timezone)
         for units, voice in zip(themes, read, strict=True)

@@ -18,9 +18,9 @@ from veche.themes.material import Codes, Material
 #: A theme lies under a topic of the pack if more than this share of its appeals do.
 TOPIC_SHARE = 0.5
 
-#: A theme is new if it has this many dated appeals and all but a few of them (5 %) came after
-#: three quarters of all dated appeals had come. With 20 appeals spread evenly, chance makes a theme
-#: look new less than once in 10^9 times.
+#: A theme is new if it has this many dated appeals and all but a few of them (5 %) came after three
+#: quarters of all other dated appeals had come. With 20 appeals spread like the others, chance makes
+#: a theme look new less than once in 10^9 times.
 NEW_LEAST = 20
 NEW_AFTER = 0.75
 NEW_STRAYS = 0.05
@@ -65,17 +65,18 @@ class ThemeFacts:
 
 
 class Counter:
-    """Counts facts of sets of appeals; holds one local day and one place in time per appeal."""
+    """Counts facts of sets of appeals; holds a local day and a place in time per appeal."""
 
     def __init__(self, material: Material, *, timezone: str) -> None:
         self._material = material
         self._day = _local_days(material.received, timezone)
         dated = np.flatnonzero(self._day > _NO_DAY)
-        self._position = np.full(len(material), -1.0)
+        self._before = np.full(len(material), -1)
         order = dated[np.argsort(material.received[dated], kind="stable")]
         # Equal instants share a place, so that a file with dates alone is not ranked by its rows.
         instants = material.received[order]
-        self._position[order] = np.searchsorted(instants, instants) / max(1, len(order))
+        self._before[order] = np.searchsorted(instants, instants)
+        self._dated = len(order)
         self._first = int(self._day[dated].min()) if len(dated) else 0
         self._last = int(self._day[dated].max()) if len(dated) else 0
         self.unit, self._bucket_starts = _buckets(self._first, self._last)
@@ -122,11 +123,14 @@ class Counter:
         return recent / (before / weeks) - 1
 
     def _is_new(self, appeals: np.ndarray) -> bool:
-        position = self._position[appeals]
-        position = position[position >= 0]
-        if len(position) < NEW_LEAST:
+        before = np.sort(self._before[appeals])
+        before = before[before >= 0]
+        others = self._dated - len(before)
+        if len(before) < NEW_LEAST or others == 0:
             return False
-        return float(np.quantile(position, NEW_STRAYS, method="lower")) >= NEW_AFTER
+        strays = int(NEW_STRAYS * len(before))
+        others_before = before[strays] - np.searchsorted(before, before[strays])
+        return bool(others_before / others >= NEW_AFTER)
 
 
 def members(discovery: Discovery) -> list[np.ndarray]:

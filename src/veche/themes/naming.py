@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from veche.core.text import fold
 from veche.themes import russian
-from veche.themes.phrases import Phrase, Tokens, Vocabulary, phrases, stems, tokens
+from veche.themes.phrases import WORD, Phrase, Tokens, Vocabulary, phrases, stems, tokens
+from veche.themes.sentences import quotable
 from veche.themes.words import word_lists
 
 #: A phrase counts if at least this share of the theme's texts, and this many, have it.
@@ -21,7 +23,7 @@ LEAST_COUNT = 3
 #: Longer phrases are rarer and say more: what a phrase is worth by its words with content; and the
 #: part that the worth of each of its words adds, so that a name holds the theme's most telling words.
 WORTH = {1: 0.0, 2: 2.6, 3: 3.8, 4: 4.0, 5: 4.0}
-WORD_PART = 0.4
+WORD_PART = 0.8
 
 #: A phrase gives way to a longer one around it that has this share of its texts.
 GIVES_WAY = 0.6
@@ -33,10 +35,13 @@ UNSEEN = 0.004
 EVERYWHERE = 0.08
 
 #: Phrases of a theme that are looked at closely; letters by which words of two names are compared;
-#: words that a name taken from a quotation has at most.
+#: words that a name taken from a quotation has at most. Where a theme's best phrase is a lone word, one
+#: of its `CENTRAL` most central texts of at most `SHORT_WORDS` words is the name.
 CONSIDERED = 120
 ROOT = 5
 QUOTED_WORDS = 9
+CENTRAL = 60
+SHORT_WORDS = 6
 
 #: Names of two themes may share at most this part of their words.
 OVERLAP = 0.5
@@ -60,7 +65,7 @@ class Name:
 
 @dataclass(frozen=True)
 class Samples:
-    """Texts of one theme in its main language, and that language's tag."""
+    """Texts of one theme in its main language, the most central first, and that language's tag."""
 
     texts: Sequence[str]
     language: str
@@ -100,10 +105,28 @@ def names(samples: Sequence[Samples], parents: Sequence[int]) -> list[Name]:
             for i, own in zip(at, level.found, strict=True):
                 found[i] = _candidates(language, own, level, vocabulary)
     chosen = _choose(found, parents)
-    return [
-        Name(_capital(c.shown) if c else "", _keywords(own, vocabulary))
-        for c, own in zip(chosen, found, strict=True)
-    ]
+    taken = {c.shown.casefold() for c in chosen if c}
+    out = []
+    for sample, best, own in zip(samples, chosen, found, strict=True):
+        shown = best.shown if best else ""
+        if best is None or len(best.roots) < 2:
+            shown = _short_text(sample.texts, best, taken) or shown
+            taken.add(shown.casefold())
+        out.append(Name(_capital(shown), _keywords(own, vocabulary)))
+    return out
+
+
+def _short_text(texts: Sequence[str], best: "_Candidate | None", taken: set[str]) -> str:
+    """The most central text that is short enough to be a name, says what `best` says, and is not taken."""
+    root = next(iter(best.roots)) if best else ""
+    for text in texts[:CENTRAL]:
+        words = [fold(w) for w in WORD.findall(text)]
+        if not 2 <= len(words) <= SHORT_WORDS or not quotable(text) or any(c.isdigit() for c in text):
+            continue
+        shown = " ".join(text.split()).strip(" .!?…,;:-")
+        if shown.casefold() not in taken and any(w.startswith(root) for w in words):
+            return shown
+    return ""
 
 
 def name_from(quotation: str) -> str:
@@ -209,8 +232,17 @@ def _roots(phrase: Phrase, empty: set[int], vocabulary: Vocabulary) -> frozenset
 
 def _shown(language: str, phrase: Phrase, vocabulary: Vocabulary) -> str | None:
     if language.split("-")[0] == "ru":
-        return russian.readable([vocabulary.words[w] for w in phrase.words])
+        shown = russian.readable([vocabulary.words[w] for w in phrase.words])
+        return shown and " ".join(
+            _cased(word, vocabulary.written(w)) for word, w in zip(shown.split(), phrase.words, strict=True)
+        )
     return " ".join(vocabulary.written(w) for w in phrase.words)
+
+
+def _cased(word: str, written: str) -> str:
+    if written.isupper():
+        return word.upper()
+    return word.capitalize() if written[0].isupper() else word
 
 
 def _choose(candidates: list[list[_Candidate]], parents: Sequence[int]) -> list[_Candidate | None]:

@@ -19,7 +19,8 @@ LONGEST = 5
 READ_CHARACTERS = 400
 
 _LABEL = re.compile(r"\[[^\[\]]{1,40}\]")
-_WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+#: A word, also one with a hyphen or an apostrophe inside.
+WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 
 #: The end of a sentence before a word: its capital letter says nothing about how it is written.
 _STARTS_SENTENCE = re.compile(r"(?:^|[.!?…:\n|»)]\s*|^[-–—]\s*)$")
@@ -83,7 +84,7 @@ def tokens(texts: Sequence[str], vocabulary: Vocabulary) -> Tokens:
         text = _LABEL.sub("\x00", whole[:READ_CHARACTERS].replace("’", "'"))
         shouted = sum(map(str.isupper, text)) > sum(map(str.islower, text))
         end = -2
-        for match in _WORD.finditer(text):
+        for match in WORD.finditer(text):
             start = match.start()
             if joined and end >= 0:
                 joined[-1] = start == end + 1 and text[end] in " \u00a0"

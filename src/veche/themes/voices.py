@@ -5,11 +5,12 @@ nearest to the centre of each subtheme come first.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from veche.themes.discovery import Discovery
+from veche.themes.forms import find_labels, without_labels
 from veche.themes.material import Material
 
 #: Distinct texts read for names: at most so many per theme, and in all.
@@ -19,6 +20,9 @@ NAMING_IN_ALL = 60_000
 #: Distinct texts per theme that may be quoted, and that quotations are to cover.
 QUOTABLE = 160
 COVERED = 400
+
+#: Texts of which less than this part is left without the labels of a form are named with them.
+MOSTLY_FORM = 0.5
 
 
 @dataclass(frozen=True)
@@ -30,11 +34,18 @@ class Voices:
     texts: list[str]
     languages: list[str]
 
+    def central(self, discovery: Discovery, chosen: np.ndarray) -> list[int]:
+        """Return the places of the `chosen` texts, those nearest to their common centre first."""
+        vectors = discovery.features[self.units[chosen]]
+        near = vectors @ vectors.mean(axis=0) if len(chosen) else np.zeros(0)
+        return chosen[np.argsort(-near, kind="stable")].tolist()
+
 
 def for_names(material: Material, discovery: Discovery, themes: list[np.ndarray]) -> list[Voices]:
     """Return an even sample of each theme; `themes` are places in `Discovery.units`."""
     each = min(NAMING_EACH, max(50, NAMING_IN_ALL // max(1, len(themes))))
-    return list(read(material, discovery, [_even(units, each) for units in themes]))
+    whole = list(read(material, discovery, [_even(units, each) for units in themes]))
+    return named_by_form(whole, without_form(whole))
 
 
 def for_quotations(discovery: Discovery, units: np.ndarray) -> np.ndarray:
@@ -54,6 +65,21 @@ def for_quotations(discovery: Discovery, units: np.ndarray) -> np.ndarray:
 def covered(discovery: Discovery, units: np.ndarray) -> np.ndarray:
     """Return the vectors of an even sample of `units` that quotations are to cover."""
     return discovery.features[_even(units, COVERED)]
+
+
+def without_form(read: list[Voices]) -> list[Voices]:
+    """Return the voices without the labels of the form that the texts were filled into."""
+    labels = find_labels(text for voice in read for text in voice.texts)
+    return [replace(v, texts=[without_labels(text, labels) for text in v.texts]) for v in read]
+
+
+def named_by_form(whole: list[Voices], bare: list[Voices]) -> list[Voices]:
+    """Return `bare`, but `whole` for themes whose texts are mostly form: there the form says what it is."""
+    return [w if _length(b) < MOSTLY_FORM * _length(w) else b for w, b in zip(whole, bare, strict=True)]
+
+
+def _length(voice: Voices) -> int:
+    return sum(map(len, voice.texts))
 
 
 def read(material: Material, discovery: Discovery, samples: list[np.ndarray]) -> Iterator[Voices]:

@@ -1,0 +1,125 @@
+"""Names are phrases that read, in the language of the texts, and differ from one another."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from planted import HEATING, PITS, WASTE, say
+
+from veche.themes import russian
+from veche.themes.forms import find_labels, without_labels
+from veche.themes.naming import Samples, name_from, names
+from veche.themes.phrases import Vocabulary, phrases, stems, tokens
+
+
+def named(*texts, language="ru", parents=None):
+    return [n.name for n in names([Samples(t, language) for t in texts], parents or [-1] * len(texts))]
+
+
+def test_russian_themes_are_named_by_what_people_write():
+    heating, pits, waste = named(say(HEATING, 60), say(PITS, 60), say(WASTE, 60))
+    assert heating == "Отсутствие отопления"
+    assert pits == "Ямы на дорогах"
+    assert waste == "Не вывозят мусор"
+
+
+ENGLISH = (
+    (
+        "The waiting times at the clinic are far too long.",
+        "Long waiting times again, two hours!",
+        "Reduce waiting times.",
+    ),
+    ("The car park is always full.", "No spaces in the car park.", "Please make the car park bigger."),
+)
+
+
+def test_english_themes_are_named_by_phrases_and_not_by_lists_of_words():
+    waiting, park = named(*(list(t) * 5 for t in ENGLISH), language="en")
+    assert waiting == "Waiting times"
+    assert park == "Car park"
+
+
+@pytest.mark.parametrize(
+    ("people_write", "shown"),
+    [
+        ("вывозом мусора", "вывоз мусора"),
+        ("горячей воды", "горячая вода"),
+        ("отсутствием горячей воды", "отсутствие горячей воды"),
+        ("ямы на дорогах", "ямы на дорогах"),
+        ("детской площадке во дворе", "детская площадка во дворе"),
+        ("нет горячей воды", "нет горячей воды"),
+        ("не вывозят мусор", "не вывозят мусор"),
+        ("отключили отопление", "отключили отопление"),
+        ("лифт не работает", "лифт не работает"),
+        ("управляющих компаний", "управляющие компании"),
+    ],
+)
+def test_russian_phrases_stand_in_the_nominative(people_write, shown):
+    assert russian.readable(people_write.split()) == shown
+
+
+@pytest.mark.parametrize("piece", ["мусора двор", "красивый на", "дороге к", "нет быстро", "очень плохой"])
+def test_pieces_of_sentences_are_no_names(piece):
+    assert russian.readable(piece.split()) is None
+
+
+def test_a_name_never_holds_masked_data_or_digits():
+    texts = [f"Сосед [имя] из квартиры {i} шумит по ночам [телефон]" for i in range(100, 140)]
+    (name,) = named(texts)
+    assert name
+    assert not re.search(r"\d|имя|телефон|\[", name)
+
+
+def test_neighbours_have_different_names():
+    given = named(say(HEATING, 40), say(HEATING, 40), say(PITS, 40))
+    assert "Отсутствие отопления" in given
+    assert len(set(given)) == 3
+
+
+def test_a_subtheme_is_not_named_like_its_theme():
+    theme, sub = named(say(HEATING, 60), say(HEATING, 20), parents=[-1, 0])
+    assert theme == "Отсутствие отопления"
+    assert sub != theme
+
+
+def test_acronyms_keep_their_capitals():
+    (name,) = named(
+        ["The NHS staff were kind.", "Thank the NHS staff for me!", "I love NHS staff."] * 4, language="en"
+    )
+    assert name == "NHS staff"
+
+
+def test_texts_without_common_words_have_no_phrase():
+    (name,) = names([Samples(["альфа", "бета", "гамма"], "ru")], [-1])
+    assert name.name == ""
+    assert name.keywords == []
+
+
+def test_a_name_from_a_quotation_is_its_first_words():
+    assert name_from("Лифт стоит. Помогите нам.") == "Лифт стоит"
+    long = name_from("Мы уже третью неделю живём без горячей воды и без отопления")
+    assert long.endswith(" …")
+    assert len(long.split()) <= 10
+
+
+def test_the_labels_of_a_form_are_not_the_words_of_the_citizen():
+    texts = [f"Make of the car: FORD | Any details? blue door number {i}" for i in range(40)]
+    labels = find_labels(texts)
+    assert labels == {"Make of the car:", "Any details?"}
+    assert without_labels(texts[0], labels).split("|") == [" FORD ", " blue door number 0"]
+
+
+def test_a_question_that_one_person_asks_is_no_label():
+    assert find_labels(["When will the lift work? We wait."] * 3) == frozenset()
+
+
+@given(st.lists(st.text("аб. \n[]1", max_size=30), max_size=8))
+def test_no_phrase_crosses_a_stop_or_counts_more_texts_than_there_are(texts):
+    vocabulary = Vocabulary()
+    split = tokens(texts, vocabulary)
+    plain = [" ".join(t.casefold().split(" ")) for t in texts]
+    for phrase in phrases(split, stems(vocabulary, str), least=1):
+        words = " ".join(vocabulary.words[w] for w in phrase.words)
+        assert 1 <= phrase.count <= len(texts)
+        assert sum(words in t for t in plain) >= phrase.count
