@@ -14,6 +14,7 @@ from pyarrow.csv import CSVWriter
 
 from veche.core.errors import OutputError, UsageError
 from veche.core.i18n import _
+from veche.core.library_words import reason
 from veche.packs.model import Pack
 from veche.packs.sample.generate import APPEALS, TRUTH, generate
 
@@ -67,7 +68,7 @@ def write_sample(
                 if known:
                     known.write_table(block.truth)
         except OSError as error:
-            raise OutputError(path=error.filename or out, reason=error.strerror or error) from error
+            raise OutputError(path=error.filename or out, reason=reason(error)) from error
     return n
 
 

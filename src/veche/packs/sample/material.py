@@ -152,7 +152,7 @@ def read_material(pack: Path) -> Material:
             data |= tomllib.loads(file.read_text("utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             problem = _("{file} is not valid TOML: {reason}.").format(
-                file=f"{FOLDER}/{file.name}", reason=error
+                file=f"{FOLDER}/{file.name}", reason=_(str(error).split(" (at")[0])
             )
             raise PackError(pack=pack.name, problem=problem) from error
     try:
