@@ -9,9 +9,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import re2
 
 #: Stands between rows; intake lets no text through that contains it.
 SEPARATOR = "\x00"
+
+#: The letters of Latin with its marks and of Cyrillic with its national letters. All letters of Unicode,
+#: repeated up to a count, outgrow the automaton of a pattern.
+_LETTERS = r"A-Za-z\x{c0}-\x{24f}\x{400}-\x{52f}"
+
+#: Room for the states of a pattern, in bytes; where it runs out the engine is right but slow.
+_PATTERN_BYTES = 32 << 20
 
 _FOLD = str.maketrans(
     {"ё": "е", "Ё": "е", "İ": "i", "\u00a0": " ", "\u202f": " ", "\u2011": "-", "\u2019": "'"}
@@ -30,6 +38,16 @@ class Matches(NamedTuple):
 def fold(text: str) -> str:
     """Return `text` in lower case with ё as е and plain spaces, hyphens and apostrophes; same length."""
     return text.translate(_FOLD).lower()
+
+
+def compile_pattern(pattern: str) -> Any:
+    """Compile a linear-time pattern (RE2); in it `\\p{L}` stands for Latin and Cyrillic letters."""
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = _PATTERN_BYTES
+    for opening in ("[", "[^"):
+        pattern = pattern.replace(opening + r"\p{L}", opening + _LETTERS)
+    return re2.compile(pattern.replace(r"\p{L}", f"[{_LETTERS}]"), options)
 
 
 class Texts:
@@ -83,7 +101,7 @@ class Texts:
         return self.place(found)
 
     def search(self, pattern: Any, *, folded: bool = False, group: int = 0) -> Matches:
-        """Find a compiled RE2 pattern over bytes (`re2.compile(pattern)` of a str); `which` is 0.
+        """Find a pattern that `compile_pattern` made; `which` is 0.
 
         Use `[^\\x00...]` in negated classes, or a match may run into the next row and be dropped.
         """

@@ -4,43 +4,43 @@ Line by line with patterns of linear time. Nothing is cut where nothing would be
 letter is the appeal itself.
 """
 
-import re2
+from veche.core.text import compile_pattern
 
 _LINE = 2_000  # a longer line is prose, whatever it begins with
 
-_WROTE = re2.compile(
+_WROTE = compile_pattern(
     r"(?i)^[\s>*]*(?:"
     r"(?:on|el|am|le)\s.{4,200}\s(?:wrote|escribió|schrieb|a écrit)(?:\s.{0,80})?:"
     r"|(?:.{0,200}\s)?(?:пишет|писал|писала|писал\(а\)|написал|написала|написал\(а\))\s*(?:\d.{0,40})?:"
     r"|.{0,100}<[^<>\s]+@[^<>\s]+>\s*(?:wrote|schrieb|escribió)?\s*:"
     r")\s*$"
 )
-_WROTE_BEGINS = re2.compile(
+_WROTE_BEGINS = compile_pattern(
     r"(?i)^[\s*]*(?:on\s.{4,120}\d{4}|(?:пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|четверг|пятница|суббота|"
     r"воскресенье)[,.\s].{4,120}\d{4}|\d{1,2}[. ][\pL\d.]{2,10}[. ]\d{4}.{0,120}(?:от|в)\s)"
 )
-_DIVIDER = re2.compile(
+_DIVIDER = compile_pattern(
     r"(?i)^\s*(?:[-_=*]{2,}\s*(?:original message|forwarded message|исходное сообщение|пересланное сообщение|"
     r"пересылаемое сообщение|конец пересылаемого сообщения|оригинальное сообщение|mensaje original|"
     r"ursprüngliche nachricht)\s*[-_=*]{0,}|_{10,})\s*$"
 )
-_HEADER = re2.compile(
+_HEADER = compile_pattern(
     r"(?i)^[\s>*]*(?:from|sent|to|subject|date|cc|от|от кого|кому|отправлено|дата|тема|копия|von|gesendet|an|"
     r"betreff|de|enviado|para|asunto)\s*\*?:\s*\*?\s*\S"
 )
-_HEADER_FIRST = re2.compile(r"(?i)^[\s>*]*(?:from|от|от кого|von|de)\s*\*?:\s*\*?\s*\S")
-_SENT_FROM = re2.compile(
+_HEADER_FIRST = compile_pattern(r"(?i)^[\s>*]*(?:from|от|от кого|von|de)\s*\*?:\s*\*?\s*\S")
+_SENT_FROM = compile_pattern(
     r"(?i)^\s*(?:sent from (?:my |mail for |outlook|yahoo)|get outlook for|отправлено (?:из|с|через) |"
     r"отправлено с моего|gesendet (?:von|mit) |enviado desde ).{0,80}$"
 )
-_CLOSING = re2.compile(
+_CLOSING = compile_pattern(
     r"(?i)^\s*(?:с уважением|с глубоким уважением|с искренним уважением|с наилучшими пожеланиями|"
     r"всего доброго|заранее благодар\pL+|заранее спасибо|best regards|kind regards|regards|"
     r"yours (?:sincerely|faithfully|truly)|sincerely|best wishes|many thanks|thanks|mit freundlichen grüßen|"
     r"mfg|atentamente|un saludo|saludos)"
     r"[\s,.!–—-]*$"
 )
-_CLOSING_WITH_NAME = re2.compile(
+_CLOSING_WITH_NAME = compile_pattern(
     r"^\s*(?:С (?:глубоким )?уважением|Best regards|Kind regards|Regards)[,.]?\s+\p{Lu}\S*(?:\s+\S+){0,5}\s*$"
 )
 #: A signature is short; more lines than this after "Sincerely" are text again.

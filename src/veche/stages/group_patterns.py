@@ -3,8 +3,7 @@
 Grammar of the two languages, no knowledge of a country: what groups there are stands in the pack.
 """
 
-import re2
-
+from veche.core.text import compile_pattern
 from veche.stages.patterns import ending_in, whole
 
 #: The author right before what the author is, with at most three words between.
@@ -50,13 +49,13 @@ OTHERS = whole(
 )
 
 #: A phrase that names the author itself ("я пенсионерка", "as a nurse", "у меня инвалидность").
-OWN_VOICE = re2.compile(
+OWN_VOICE = compile_pattern(
     r"(?:я|мы|мне|нам|у меня|у нас|мо[йяи]|наш[аи]?|являюсь|являемся|как|будучи|имею|состою|воспитыва[юе]м?"
     r"|работаю|учусь|служу|живу|живем|получаю|i|i'm|im|i've|we|we're|my|our|as|being|me)[^\p{L}\p{N}]"
 )
 
 #: What stands before the name or the trade under a letter.
-LETTER_END = re2.compile(r"(?:с уважением|sincerely|regards|подпись|искренне)[^.!?]*$|[\n,—–-]\s*$")
+LETTER_END = compile_pattern(r"(?:с уважением|sincerely|regards|подпись|искренне)[^.!?]*$|[\n,—–-]\s*$")
 
 _CLAUSE_ENDS = r"(?:\s*[,.!?;)\n\x00]|\s*$)"
 _YEARS = r"\s*(?:лет|года?|л)"

@@ -4,7 +4,8 @@ The place of the problem stays: a street and a house are masked only where the a
 there, signs with them, or names the flat.
 """
 
-from veche.stages.mask_rules import Group, Hit, compile_pattern, rule
+from veche.core.text import compile_pattern
+from veche.stages.mask_rules import Group, Hit, rule
 
 _MONTHS = (
     r"(?:январ\p{L}*|феврал\p{L}*|март\p{L}*|апрел\p{L}*|ма[яй]|июн\p{L}*|июл\p{L}*|август\p{L}*|"

@@ -4,8 +4,9 @@ A number is masked for its form and check digits, or for the words before it. Co
 numbers, numbers of laws, cases, routes and appeals stay.
 """
 
+from veche.core.text import compile_pattern
 from veche.stages.mask_checksums import is_iban, is_iin, is_inn, is_luhn, is_nhs_number, is_snils
-from veche.stages.mask_rules import Group, Hit, compile_pattern, rule
+from veche.stages.mask_rules import Group, Hit, rule
 
 _SEP = r"[ ().\-–—/\t]"
 _D = "[0-9oо]"

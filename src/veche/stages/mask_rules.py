@@ -9,13 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import re2
 
-from veche.core.text import SEPARATOR, Texts
-
-#: The letters that the rules know: Latin with its marks, Cyrillic with its national letters. In patterns of
-#: rules `\\p{L}` stands for them: all letters of Unicode, repeated up to a count, outgrow the automaton.
-_LETTERS = r"A-Za-z\x{c0}-\x{24f}\x{400}-\x{52f}"
+from veche.core.text import SEPARATOR, Texts, compile_pattern
 
 #: How many characters a check sees before and after a hit.
 LEFT, RIGHT = 40, 24
@@ -64,20 +59,6 @@ class Group(NamedTuple):
 
     gate: Any
     rules: tuple[Rule, ...]
-
-
-def compile_pattern(pattern: str) -> Any:
-    """Compile a pattern of rules."""
-    pattern = pattern.replace(r"[\p{L}", f"[{_LETTERS}").replace(r"[^\p{L}", f"[^{_LETTERS}")
-    return re2.compile(pattern.replace(r"\p{L}", f"[{_LETTERS}]"), _options())
-
-
-def _options() -> Any:
-    options = re2.Options()
-    options.log_errors = False
-    # Room for the states of the longest rules; where it runs out the engine is correct but slow.
-    options.max_mem = 32 << 20
-    return options
 
 
 def rule(

@@ -10,10 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from veche.core.finding import SPAN
-from veche.core.text import Matches, Texts
+from veche.core.text import Matches, Texts, compile_pattern
 from veche.engine.stage import Context
 from veche.stages.columns import MATTERS, TEXT
-from veche.stages.mask_rules import compile_pattern
 from veche.stages.sentences import sentences
 
 #: Concerns beyond this are joined with the last: more is a list of examples, or a form.

@@ -3,7 +3,7 @@
 Hand-written lists in Russian, English, Kazakh and Spanish; folded, so in lower case with е for ё.
 """
 
-from veche.stages.mask_rules import compile_pattern
+from veche.core.text import compile_pattern
 
 
 def _words(text: str) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import re2
+from veche.core.text import compile_pattern
 
 _BEFORE, _AFTER = r"(?:^|[^\p{L}\p{N}])", r"(?:[^\p{L}\p{N}]|$)"
 
@@ -13,9 +13,9 @@ def whole(*alternatives: str, after: str = _AFTER) -> Any:
     Search folded text with `group=1`: the match itself reaches one character further to each side, and
     over the edge of a row. `after` is the pattern of what must follow.
     """
-    return re2.compile(f"{_BEFORE}({'|'.join(alternatives)}){after}")
+    return compile_pattern(f"{_BEFORE}({'|'.join(alternatives)}){after}")
 
 
 def ending_in(*alternatives: str, then: str) -> Any:
     """Compile a pattern for any of `alternatives` as whole words, then `then`, at the end of the text."""
-    return re2.compile(f"{_BEFORE}(?:{'|'.join(alternatives)}){then}$")
+    return compile_pattern(f"{_BEFORE}(?:{'|'.join(alternatives)}){then}$")

@@ -9,8 +9,7 @@ from functools import cache
 
 import numpy as np
 
-from veche.core.text import Matches, Texts
-from veche.stages.mask_rules import compile_pattern
+from veche.core.text import Matches, Texts, compile_pattern
 
 _LIMIT = 0x3100
 _STOPS, _ENDINGS = ".!?…。！？", "»”\"')]’"

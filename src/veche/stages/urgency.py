@@ -6,11 +6,10 @@ value with less confidence, and only a plain denial or a dated past sets it asid
 
 import numpy as np
 import pyarrow as pa
-import re2
 
 from veche.core.errors import N_
 from veche.core.finding import decisions
-from veche.core.text import Matches, Texts
+from veche.core.text import Matches, Texts, compile_pattern
 from veche.engine.stage import Context
 from veche.stages.columns import TEXT, URGENCY
 from veche.stages.cues import CueHits, CueMatcher, spans_of
@@ -43,7 +42,7 @@ _PRESENT = whole(
     *("сейчас", "сегодня", "снова", "опять", "до сих пор", "по-прежнему"),
     *("now", "again", "still", "today", "tonight"),
 )
-_SENTENCE_END = re2.compile(r"[!?\n…;]|\.\s+[\p{Lu}«\"]")
+_SENTENCE_END = compile_pattern(r"[!?\n…;]|\.\s+[\p{Lu}«\"]")
 
 
 class UrgencyStage:
