@@ -26,6 +26,10 @@ MERGE_ABOVE = 0.85
 #: Share of random pairs that are less alike than a text and the theme that it belongs to.
 BELONG_ABOVE = 0.90
 
+#: Where a number of themes is asked for they may be broader; then the bar for belonging is lowered until
+#: no more than this share of the texts is rare.
+MOST_RARE = 0.08
+
 #: Groups and texts with an average cosine over this are alike, whatever the random pairs are: where
 #: there are only two or three themes, many random pairs lie within one of them. Below `UNLIKE` they
 #: are not, even where most pairs have nothing in common at all.
@@ -85,7 +89,8 @@ def groups(features: np.ndarray, limits: Limits, *, seed: int, blocks: Blocks) -
     if label.max(initial=-1) < 0:
         return _nothing(features)
     belong = _alike(_random_cosines(inside, seed), BELONG_ABOVE)
-    found = _settle(inside, label, limits.least, belong, blocks)
+    bar = _Bar(belong, 1.0 if limits.wanted is None else MOST_RARE)
+    found = _settle(inside, label, limits.least, bar, blocks)
     found = _tight_only(inside, found, spread=_noise(_random_cosines(inside, seed)), blocks=blocks)
     return _spread(found, known, features)
 
@@ -183,28 +188,37 @@ def _large_only(group: np.ndarray, size: np.ndarray, least: int) -> np.ndarray:
     return number[group]
 
 
-def _settle(features: np.ndarray, label: np.ndarray, least: int, belong: float, blocks: Blocks) -> Groups:
+@dataclass(frozen=True)
+class _Bar:
+    """What a row's average cosine to its group must reach, and the share of rows that may stay below."""
+
+    belong: float
+    most_rare: float
+
+
+def _settle(features: np.ndarray, label: np.ndarray, least: int, bar: _Bar, blocks: Blocks) -> Groups:
     """Move rows to their nearest group until the groups hold; leave out rows that belong to none."""
     means = mean_rows(features, label, int(label.max()) + 1, blocks=blocks)
     for _ in range(ROUNDS):
-        label = _place(features, means, belong, blocks)[0]
+        label = _place(features, means, bar, blocks)[0]
         means = mean_rows(features, *_large(label, least), blocks=blocks)
         if len(means) == 0:
             return _nothing(features)
-    label, fit = _place(features, means, belong, blocks)
+    label, fit = _place(features, means, bar, blocks)
     label, n_groups = _large(label, least)
     kept = mean_rows(features, label, n_groups, blocks=blocks)
     return Groups(label, fit, unit_rows(kept)) if n_groups else _nothing(features)
 
 
 def _place(
-    features: np.ndarray, means: np.ndarray, belong: float, blocks: Blocks
+    features: np.ndarray, means: np.ndarray, bar: _Bar, blocks: Blocks
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Nearest group and cosine per row; -1 where the average cosine to its texts is under `belong`."""
+    """Nearest group and cosine per row; -1 where the average cosine to its texts is under `bar`."""
     label, fit = nearest(features, unit_rows(means), blocks=blocks)
     # A row's product with the mean is its average cosine with the group's rows.
     average = fit * np.linalg.norm(means, axis=1)[label]
-    return np.where(average >= belong, label, -1).astype(np.int32), fit
+    least = min(bar.belong, float(np.quantile(average, bar.most_rare)))
+    return np.where(average >= least, label, -1).astype(np.int32), fit
 
 
 def _large(label: np.ndarray, least: int) -> tuple[np.ndarray, int]:
