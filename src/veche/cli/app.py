@@ -41,7 +41,7 @@ def make_app() -> click.Group:
             (
                 ("run", "veche run appeals.csv --pack ru --out result"),
                 ("report", "veche report result --lang en"),
-                ("original", 'veche original result APPEAL_ID --reason "check of complaint 17"'),
+                ("original", _('veche original result APPEAL_ID --reason "check of complaint 17"')),
             ),
         ),
         (
@@ -55,4 +55,15 @@ def make_app() -> click.Group:
     )
     for module in (run, report, original, pack, sample, completion):
         app.add_command(module.make_command())
+    _word_help(app)
     return app
+
+
+def _word_help(command: click.Command) -> None:
+    """Give a command's help what click leaves out: what it is for, and a usage line in our language."""
+    command.help = command.help or command.short_help
+    command.options_metavar = _("[OPTIONS]")
+    if isinstance(command, click.Group):
+        command.subcommand_metavar = _("COMMAND [ARGS]...")
+        for inner in command.commands.values():
+            _word_help(inner)

@@ -24,9 +24,13 @@ def make_command() -> click.Command:
             "Show the original text of one appeal. Each look is written down with its reason in looks.jsonl."
         ),
         params=[
-            click.Argument(["folder"], type=click.Path(path_type=Path, file_okay=False, exists=True)),
-            click.Argument(["appeal_id"]),
-            click.Option(["--reason"], required=True, help=_("Why you need to see it.")),
+            click.Argument(
+                ["folder"],
+                metavar=_("FOLDER"),
+                type=click.Path(path_type=Path, file_okay=False, exists=True),
+            ),
+            click.Argument(["appeal_id"], metavar=_("APPEAL_ID")),
+            click.Option(["--reason"], metavar=_("TEXT"), required=True, help=_("Why you need to see it.")),
         ],
     )
 

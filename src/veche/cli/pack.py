@@ -4,13 +4,13 @@ import json
 
 import click
 
-from veche.core.i18n import _
+from veche.core.i18n import _, language
 
 
 def make_command() -> click.Group:
     """Return the command with its own commands."""
     group = click.Group("pack", short_help=_("List, show and check packs: what a country or a city knows."))
-    path = click.Argument(["path"], metavar="PACK")
+    path = click.Argument(["path"], metavar=_("PACK"))
     group.add_command(
         click.Command("list", callback=_list, short_help=_("List the packs that came with veche."))
     )
@@ -30,7 +30,8 @@ def _list() -> None:
 
     for name in available_packs():
         pack = load_pack(name)
-        click.echo(f"{pack.code}\t{pack.version}\t{next(iter(pack.title.values()))}")
+        title = pack.title.get(language()) or next(iter(pack.title.values()))
+        click.echo(f"{pack.code}\t{pack.version}\t{title}")
 
 
 def _show(*, path: str) -> None:

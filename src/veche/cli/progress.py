@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from veche.core.i18n import _
+from veche.core.formats import formats
+from veche.core.i18n import _, language, ngettext
 
 #: Grain of the bar; the share of the input that is read is what moves it.
 _WHOLE = 1000.0
@@ -64,8 +65,9 @@ class _Count(ProgressColumn):
         elapsed = task.elapsed or 0.0
         if not appeals or not elapsed:
             return Text("")
-        words = [_("{count} appeals").format(count=f"{appeals:,}")]
-        words.append(_("{rate} a second").format(rate=f"{appeals / elapsed:,.0f}"))
+        number = formats(language()).number
+        words = [ngettext("{count} appeal", "{count} appeals", appeals).format(count=number(appeals))]
+        words.append(_("{rate} a second").format(rate=number(appeals / elapsed)))
         share = task.completed / _WHOLE
         if not task.finished and share > 0:
             left = elapsed * (1 - share) / share

@@ -15,9 +15,11 @@ def make_command() -> click.Command:
         callback=_report,
         short_help=_("Write the report of a finished run again, for example in another language."),
         params=[
-            click.Argument(["folder"], type=click.Path(path_type=Path)),
+            click.Argument(["folder"], metavar=_("FOLDER"), type=click.Path(path_type=Path)),
             click.Option(["--lang"], type=click.Choice(LANGUAGES), help=_("Language of the report.")),
-            click.Option(["--pack"], help=_("The pack, where it is not one that came with veche.")),
+            click.Option(
+                ["--pack"], metavar=_("PACK"), help=_("The pack, where it is not one that came with veche.")
+            ),
         ],
     )
 

@@ -24,15 +24,17 @@ def make_command() -> click.Command:
         + "\n\n"
         + _("Exit status: 0 all taken, 3 some rows rejected, 2 wrong call, 1 failure."),
         params=[
-            click.Argument(["inputs"], nargs=-1, required=True, metavar="INPUT..."),
+            click.Argument(["inputs"], nargs=-1, required=True, metavar=_("INPUT...")),
             click.Option(
                 ["--out", "-o"],
                 required=True,
                 type=click.Path(path_type=Path),
+                metavar=_("FOLDER"),
                 help=_("Folder for what is made; empty or new."),
             ),
             click.Option(
                 ["--pack"],
+                metavar=_("PACK"),
                 default="ru",
                 show_default=True,
                 help=_("What the country or city knows: a pack's name or folder."),
@@ -40,18 +42,25 @@ def make_command() -> click.Command:
             click.Option(
                 ["--map", "mapping"],
                 multiple=True,
-                metavar="FIELD=COLUMN",
+                metavar=_("FIELD=COLUMN"),
                 help=_("Which column holds a field, for example text=“Текст”; without it, found by name."),
             ),
-            click.Option(["--limit"], type=click.IntRange(1), help=_("Read so many rows at most.")),
+            click.Option(
+                ["--limit"], metavar=_("N"), type=click.IntRange(1), help=_("Read so many rows at most.")
+            ),
             click.Option(
                 ["--workers"],
+                metavar=_("N"),
                 type=click.IntRange(0),
                 default=0,
                 help=_("Worker processes; one per core without it."),
             ),
-            click.Option(["--stages"], help=_("Only these stages, with commas between.")),
-            click.Option(["--skip"], help=_("All stages but these, with commas between.")),
+            click.Option(
+                ["--stages"], metavar=_("STAGES"), help=_("Only these stages, with commas between.")
+            ),
+            click.Option(
+                ["--skip"], metavar=_("STAGES"), help=_("All stages but these, with commas between.")
+            ),
             click.Option(
                 ["--masks"],
                 type=click.Choice(["fast", "thorough"]),
@@ -60,15 +69,26 @@ def make_command() -> click.Command:
                 help=_("How names are looked for; thorough is slower and needs veche[thorough]."),
             ),
             click.Option(
-                ["--themes", "n_themes"], type=click.IntRange(1), help=_("Ask for about so many themes.")
+                ["--themes", "n_themes"],
+                metavar=_("N"),
+                type=click.IntRange(1),
+                help=_("Ask for about so many themes."),
             ),
             click.Option(
                 ["--engine"],
+                metavar=_("NAME"),
                 default="local",
                 show_default=True,
                 help=_("What spreads the work: local, or the name of an engine that is installed."),
             ),
-            click.Option(["--seed"], type=int, default=7, show_default=True, help=_("Seed of all chance.")),
+            click.Option(
+                ["--seed"],
+                metavar=_("N"),
+                type=int,
+                default=7,
+                show_default=True,
+                help=_("Seed of all chance."),
+            ),
             click.Option(
                 ["--keep-original"],
                 is_flag=True,

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from veche.core.i18n import _
+from veche.core.formats import formats
+from veche.core.i18n import _, language
 
 
 def make_command() -> click.Command:
@@ -15,11 +16,29 @@ def make_command() -> click.Command:
         short_help=_("Make sample appeals with known truth, for demos, tests and load."),
         help=_("Make invented appeals with known truth; no measure of accuracy, as people write otherwise."),
         params=[
-            click.Option(["--pack"], default="ru", show_default=True, help=_("A pack's name or folder.")),
             click.Option(
-                ["--n"], type=click.IntRange(1), default=20_000, show_default=True, help=_("How many.")
+                ["--pack"],
+                metavar=_("PACK"),
+                default="ru",
+                show_default=True,
+                help=_("A pack's name or folder."),
             ),
-            click.Option(["--seed"], type=int, default=7, show_default=True, help=_("Seed of all chance.")),
+            click.Option(
+                ["--n"],
+                metavar=_("N"),
+                type=click.IntRange(1),
+                default=20_000,
+                show_default=True,
+                help=_("How many."),
+            ),
+            click.Option(
+                ["--seed"],
+                metavar=_("N"),
+                type=int,
+                default=7,
+                show_default=True,
+                help=_("Seed of all chance."),
+            ),
             click.Option(
                 ["--out", "-o"],
                 required=True,
@@ -40,4 +59,6 @@ def _sample(*, pack: str, n: int, seed: int, out: Path, truth: Path | None) -> N
     from veche.packs.sample import write_sample
 
     write_sample(load_pack(pack), n=n, seed=seed, out=out, truth=truth)
-    click.echo(_("{count} sample appeals lie in {path}.").format(count=f"{n:,}", path=out))
+    click.echo(
+        _("{count} sample appeals lie in {path}.").format(count=formats(language()).number(n), path=out)
+    )

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 import duckdb
 
-from veche.core.i18n import _
+from veche.core.formats import formats
+from veche.core.i18n import _, language
 from veche.packs import load_pack
 from veche.run.job import Outcome
 
@@ -14,10 +15,10 @@ _SHOWN = 5
 
 def print_summary(outcome: Outcome, out: Path) -> None:
     """Print counts, the first topics and themes, and where the report lies."""
-    counts = outcome.manifest["counts"]
+    counts, number = outcome.manifest["counts"], formats(language()).number
     click.echo(
         _("Read {read}: accepted {accepted} + rejected {rejected}. Copies among them: {copies}.").format(
-            **{name: f"{n:,}" for name, n in counts.items()}
+            **{name: number(n) for name, n in counts.items()}
         )
     )
     for source in outcome.manifest["inputs"]:
@@ -32,14 +33,14 @@ def print_summary(outcome: Outcome, out: Path) -> None:
 
 
 def _print_top(outcome: Outcome, out: Path) -> None:
-    pack = load_pack(outcome.manifest["asked"]["pack"][0])
+    pack, number = load_pack(outcome.manifest["asked"]["pack"][0]), formats(language()).number
     appeals = str(out / "appeals" / "*.parquet")
     topics = _counted(appeals, "topic")
     if topics:
         click.echo(_("Topics people write about most:"))
         for code, n in topics:
             title = pack.topics[code].title if code in pack.topics else {}
-            click.echo(f"  {n:>9,}  {next(iter(title.values()), code)}")
+            click.echo(f"  {number(n):>9}  {title.get(language()) or next(iter(title.values()), code)}")
     themes = duckdb.execute(
         "select name, size from read_parquet(?) where parent is null and theme <> 'rare' "
         "order by size desc, theme limit ?",
@@ -48,7 +49,7 @@ def _print_top(outcome: Outcome, out: Path) -> None:
     if themes:
         click.echo(_("Themes that nobody listed:"))
         for name, n in themes:
-            click.echo(f"  {n:>9,}  {name}")
+            click.echo(f"  {number(n):>9}  {name}")
 
 
 def _counted(appeals: str, facet: str) -> list[tuple[str, int]]:

@@ -32,7 +32,8 @@ Messages name the thing and the place, hints say what to do; neither ever quotes
 The reference page of errors is generated from this module.
 """
 
-from veche.core.i18n import _
+from veche.core.formats import formats
+from veche.core.i18n import _, language
 
 
 class VecheError(Exception):
@@ -54,14 +55,23 @@ class VecheError(Exception):
 
     def text(self) -> str:
         """Return the message in the language in force."""
-        return _(self.message).format(**self.facts)
+        return _(self.message).format(**_shown(self.facts))
 
     def advice(self) -> str:
         """Return the hint in the language in force, empty where there is none."""
-        return _(self.hint).format(**self.facts) if self.hint else ""
+        return _(self.hint).format(**_shown(self.facts)) if self.hint else ""
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (type(self), self.facts))
+
+
+#: Facts that count something; other whole numbers (lines, rows) name a place and are left as they are.
+_COUNTS = ("cells", "columns", "limit")
+
+
+def _shown(facts: dict[str, object]) -> dict[str, object]:
+    number = formats(language()).number
+    return {k: number(v) if k in _COUNTS and isinstance(v, int) else v for k, v in facts.items()}
 
 
 def _rebuild(cls: type[VecheError], facts: dict[str, object]) -> VecheError:

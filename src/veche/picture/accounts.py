@@ -285,4 +285,12 @@ def _notes(stage: Mapping[str, Any]) -> str:
         notes = [f"{column}: {_(instead)}" for column, instead in fell_back.items()]
     else:
         notes = [str(fell_back)] if isinstance(fell_back, str) else [str(x) for x in fell_back]
-    return "; ".join([*([stage["reason"]] if stage.get("reason") else []), *notes])
+    return "; ".join([*([_why(stage["reason"])] if stage.get("reason") else []), *notes])
+
+
+def _why(reason: str) -> str:
+    """Return in words why a stage was skipped, as the plan of a run notes it."""
+    if reason == "asked":
+        return _("left out as asked")
+    names = [label("step", name) for name in reason.removeprefix("needs ").split(", ")]
+    return _("needs what was left out: {names}").format(names=", ".join(names))

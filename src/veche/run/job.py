@@ -24,6 +24,7 @@ from veche.core.appeal import APPEAL
 from veche.core.errors import CannotResume, OutputError, OutputNotEmpty, UsageError
 from veche.core.i18n import _
 from veche.core.keys import derive, key_path, load_key
+from veche.core.library_words import reason
 from veche.engine.local import Engine
 from veche.engine.pipeline import Plan, plan
 from veche.engine.registry import available, make, make_engine
@@ -106,8 +107,7 @@ def _writing(out: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or str(error) or type(error).__name__
-        raise OutputError(path=error.filename or out, reason=reason) from error
+        raise OutputError(path=error.filename or out, reason=reason(error)) from error
 
 
 class _Run:
@@ -184,10 +184,11 @@ class _Run:
 
     def _same_run(self, held: Any, asked: dict[str, Any]) -> None:
         if not isinstance(held, dict):
-            raise CannotResume(path=self.out, reason="it holds no run")
+            raise CannotResume(path=self.out, reason=_("it holds no run"))
         changed = sorted(name for name in asked if held.get(name) != asked[name])
         if changed:
-            raise CannotResume(path=self.out, reason="it was begun with other " + ", ".join(changed))
+            other = _("it was begun with other {names}").format(names=", ".join(changed))
+            raise CannotResume(path=self.out, reason=other)
 
     def _fingerprint(self) -> dict[str, Any]:
         """Return all that decides what the files will hold."""
