@@ -6,7 +6,7 @@ UV := .cache/uv/bin/uv
 DEMO ?= demo
 N ?= 20000
 
-.PHONY: demo test soak lint format reference docs lock setup setup-dev clean
+.PHONY: demo test soak lint format reference messages docs lock setup setup-dev clean
 
 demo: setup
 	@rm -rf $(DEMO) && mkdir -p $(DEMO)
@@ -32,6 +32,10 @@ format: setup-dev
 
 reference: setup-dev
 	$(BIN)/python tools/make_reference.py
+
+# Finds the messages in the code and names those that a translation lacks.
+messages: setup-dev
+	$(BIN)/python tools/messages.py
 
 docs: setup-dev
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/docs.txt

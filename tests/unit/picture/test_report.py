@@ -6,7 +6,6 @@ import html
 import json
 import re
 from html.parser import HTMLParser
-from io import BytesIO
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,16 +13,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po
 
-import veche.picture
 from veche.core import i18n
 from veche.picture import build_cube, write_report
 
-_ROOM = Path(veche.picture.__file__).parent
-_PO = _ROOM.parent / "locale" / "ru" / "LC_MESSAGES" / "veche.po"
 _VOID = {"meta", "br", "rect", "path", "circle", "input", "link", "img", "hr"}
 
 
@@ -61,11 +54,6 @@ def page(request: pytest.FixtureRequest, run: Any) -> str:
     build_cube(run.out, pack=run.pack, seed=run.manifest["seed"])
     path = write_report(run.out, pack=run.pack, manifest=run.manifest, language=request.param)
     return path.read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def catalog() -> Catalog:
-    return read_po(BytesIO(_PO.read_bytes()))
 
 
 def _data(page: str) -> dict[str, Any]:
@@ -146,24 +134,6 @@ def test_the_russian_page_has_russian_words_dates_and_numbers(run: Any) -> None:
     assert "06.01.2025" in text
     assert "2\u202f000" in text
     assert i18n.language() == "en"
-
-
-def test_every_string_of_the_report_is_translated(catalog: Catalog) -> None:
-    found = extract_from_dir(
-        _ROOM,
-        method_map=[("**.py", "python"), ("**.html", "jinja2")],
-        keywords={"_": None, "N_": None, "ngettext": (1, 2)},
-    )
-    messages = [message for _file, _line, message, _comments, _context in found]
-    assert len(messages) > 200
-    for message in messages:
-        entry = catalog.get(message[0] if isinstance(message, tuple) else message)
-        assert entry is not None, message
-        assert not entry.fuzzy
-        translated = entry.string if isinstance(entry.string, tuple) else (entry.string,)
-        assert all(translated), message
-        wanted = set(re.findall(r"{\w+}", message[-1] if isinstance(message, tuple) else message))
-        assert all(set(re.findall(r"{\w+}", text)) == wanted for text in translated), message
 
 
 def test_what_citizens_wrote_is_only_text(tmp_path: Path, made: ModuleType) -> None:
