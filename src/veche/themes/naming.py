@@ -38,7 +38,7 @@ EVERYWHERE = 0.08
 #: words that a name taken from a quotation has at most. Where a theme's best phrase is a lone word, one
 #: of its `CENTRAL` most central texts of at most `SHORT_WORDS` words is the name.
 CONSIDERED = 120
-ROOT = 5
+ROOT = 4
 QUOTED_WORDS = 9
 CENTRAL = 60
 SHORT_WORDS = 6
