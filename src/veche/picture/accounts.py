@@ -238,7 +238,7 @@ def how_made(m: Material) -> dict[str, Any]:
     """Return inputs, versions, times and fallbacks, as the manifest has them."""
     manifest = m.manifest
     inputs = [
-        {**source, "pairs": sorted((source.get("mapping") or {}).items())}
+        {**source, "pairs": [(f, _column(c)) for f, c in sorted((source.get("mapping") or {}).items())]}
         for source in manifest.get("inputs", ())
     ]
     stages = [
@@ -264,6 +264,11 @@ def how_made(m: Material) -> dict[str, Any]:
             (_("Machine"), _machine(manifest.get("machine", {}))),
         ],
     }
+
+
+def _column(mapped: Any) -> str:
+    """Return the column out of a mapping: its name alone, or its name and how it was found."""
+    return mapped if isinstance(mapped, str) else str(mapped[0])
 
 
 def _machine(machine: Mapping[str, Any]) -> str:

@@ -261,7 +261,7 @@ def make_manifest(n: int) -> dict[str, Any]:
         "inputs": [
             {"name": "letters.csv", "digest": "ab" * 32, "size_bytes": 1_843_221, "format": "csv",
              "rows": n + 23, "accepted": n, "rejected": 23,
-             "mapping": {"text": "Текст", "received_at": "Дата"}}
+             "mapping": {"text": ("Текст", "named"), "received_at": ["Дата", "guessed"]}}
         ],
         "counts": {"read": n + 23, "accepted": n, "rejected": 23},
         "reject_reasons": {"VECHE-I010": 20, "VECHE-I011": 3},

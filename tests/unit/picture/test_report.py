@@ -215,3 +215,8 @@ def test_a_page_of_many_appeals_stays_under_five_megabytes(tmp_path: Path, made:
     build_cube(out, pack=pack, seed=1)
     path = write_report(out, pack=pack, manifest=manifest, language="ru")
     assert path.stat().st_size < 5_000_000
+
+
+def test_inputs_show_which_column_each_field_was_read_from(page: str) -> None:
+    assert "received_at ← Дата" in page
+    assert "text ← Текст" in page
