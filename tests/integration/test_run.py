@@ -92,10 +92,10 @@ def test_one_worker_gives_the_same_bytes_as_two(sample, result, tmp_path, veche)
     assert digests(tmp_path / "out") == digests(result)
 
 
-def start(sample, out, home):
+def start(sample, out, home, *options):
     env = {**os.environ, "HOME": str(home), "XDG_DATA_HOME": str(home / "data"), "VECHE_LANG": "en"}
     return subprocess.Popen(
-        [str(VECHE), "run", str(sample / "appeals.jsonl"), "--out", str(out), "--workers", "2"],
+        [str(VECHE), "run", str(sample / "appeals.jsonl"), "--out", str(out), "--workers", "2", *options],
         env=env,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -127,7 +127,7 @@ def test_a_run_killed_with_9_goes_on_and_gives_the_same_result(sample, result, t
 
 def test_finished_parts_are_not_understood_again(sample, tmp_path, veche, home):
     out = tmp_path / "out"
-    process = start(sample, out, home)
+    process = start(sample, out, home, "--skip", "vectors")
     wait_for_a_part(out, process)
     process.kill()
     process.communicate()
@@ -135,14 +135,14 @@ def test_finished_parts_are_not_understood_again(sample, tmp_path, veche, home):
     noted = json.loads(mark.read_text())
     noted["seconds"] = {"masks": 12345.0}
     mark.write_text(json.dumps(noted))
-    veche("run", sample / "appeals.jsonl", "--out", out, "--resume")
+    veche("run", sample / "appeals.jsonl", "--out", out, "--skip", "vectors", "--resume")
     masks = next(s for s in manifest(out)["stages"] if s["name"] == "masks")
     assert masks["seconds"] > 12345
 
 
 def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(sample, tmp_path, home):
     out = tmp_path / "out"
-    process = start(sample, out, home)
+    process = start(sample, out, home, "--skip", "vectors")
     wait_for_a_part(out, process)
     process.send_signal(signal.SIGINT)
     _, error = process.communicate(timeout=60)

@@ -43,7 +43,7 @@ def _print_top(outcome: Outcome, out: Path) -> None:
             click.echo(f"  {number(n):>9}  {title.get(language()) or next(iter(title.values()), code)}")
     themes = duckdb.execute(
         "select name, size from read_parquet(?) where parent is null and theme <> 'rare' "
-        "order by size desc, theme limit ?",
+        "and not says_nothing order by size desc, theme limit ?",
         [str(out / "themes.parquet"), _SHOWN],
     ).fetchall()
     if themes:

@@ -24,7 +24,9 @@ _SPARK = 30
 
 def themes(m: Material) -> dict[str, Any]:
     """Return the themes, the largest and the new ones in full."""
-    found = sorted(m.digests.get("themes", ()), key=lambda t: (-t["size"], t["theme"]))
+    found = sorted(
+        m.digests.get("themes", ()), key=lambda t: (t.get("says_nothing", False), -t["size"], t["theme"])
+    )
     full = [t for i, t in enumerate(found) if i < _THEMES_SHOWN or t.get("is_new")]
     short = [t for i, t in enumerate(found) if i >= _THEMES_SHOWN and not t.get("is_new")]
     return {

@@ -106,7 +106,10 @@ class BodyStage:
     ) -> pa.Array:
         keys, at = np.unique(np.stack([row, matter, body], axis=1), axis=0, return_inverse=True)
         sums = np.minimum(np.bincount(at.ravel(), weights=confidence, minlength=len(keys)), 1.0)
-        order = np.lexsort((keys[:, 2], -sums, keys[:, 1], keys[:, 0]))
+        # Equals go by name: the numbers of values follow the order in which this worker met them.
+        names = list(self._values)
+        by_name = np.argsort(np.argsort(names)) if names else np.zeros(0, np.int64)
+        order = np.lexsort((by_name[keys[:, 2]], -sums, keys[:, 1], keys[:, 0]))
         keys, sums = keys[order], sums[order]
         if len(keys):
             new = np.concatenate([[True], (keys[1:, :2] != keys[:-1, :2]).any(axis=1)])
@@ -114,7 +117,6 @@ class BodyStage:
         else:
             rank = np.zeros(0, np.int64)
         kept = (rank < _MOST) & ((rank == 0) | (sums >= _LEAST))
-        names = list(self._values)
         values = [names[b] for b in keys[kept, 2].tolist()]
         return decisions(n, keys[kept, 0], values, sums[kept], matters=keys[kept, 1], ranks=rank[kept])
 
