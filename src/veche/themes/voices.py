@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from veche.themes import forms
 from veche.themes.discovery import Discovery
-from veche.themes.forms import find_labels, without_labels
 from veche.themes.material import Material
 
 #: Distinct texts read for names: at most so many per theme, and in all.
@@ -21,7 +21,7 @@ NAMING_IN_ALL = 60_000
 QUOTABLE = 160
 COVERED = 400
 
-#: Texts of which less than this part is left without the labels of a form are named with them.
+#: Texts of which less than this part is left without the form are named by its labels.
 MOSTLY_FORM = 0.5
 
 
@@ -44,8 +44,7 @@ class Voices:
 def for_names(material: Material, discovery: Discovery, themes: list[np.ndarray]) -> list[Voices]:
     """Return an even sample of each theme; `themes` are places in `Discovery.units`."""
     each = min(NAMING_EACH, max(50, NAMING_IN_ALL // max(1, len(themes))))
-    whole = list(read(material, discovery, [_even(units, each) for units in themes]))
-    return named_by_form(whole, without_form(whole))
+    return for_naming(list(read(material, discovery, [_even(units, each) for units in themes])))
 
 
 def for_quotations(discovery: Discovery, units: np.ndarray) -> np.ndarray:
@@ -68,14 +67,26 @@ def covered(discovery: Discovery, units: np.ndarray) -> np.ndarray:
 
 
 def without_form(read: list[Voices]) -> list[Voices]:
-    """Return the voices without the labels of the form that the texts were filled into."""
-    labels = find_labels(text for voice in read for text in voice.texts)
-    return [replace(v, texts=[without_labels(text, labels) for text in v.texts]) for v in read]
+    """Return the voices without the labels and choices of the form that the texts were filled into."""
+    form = forms.find_form(text for voice in read for text in voice.texts)
+    return [replace(v, texts=[forms.without_form(text, form) for text in v.texts]) for v in read]
 
 
-def named_by_form(whole: list[Voices], bare: list[Voices]) -> list[Voices]:
-    """Return `bare`, but `whole` for themes whose texts are mostly form: there the form says what it is."""
-    return [w if _length(b) < MOSTLY_FORM * _length(w) else b for w, b in zip(whole, bare, strict=True)]
+def for_naming(read: list[Voices]) -> list[Voices]:
+    """Return the voices without form, but for themes whose texts are mostly form the labels in turn.
+
+    There the form says what the theme is: what several of its labels have in common ("Make of the
+    abandoned car", "Color of the abandoned car").
+    """
+    form = forms.find_form(text for voice in read for text in voice.texts)
+    named = []
+    for voice in read:
+        bare = replace(voice, texts=[forms.without_form(text, form) for text in voice.texts])
+        labels = forms.labels_in(voice.texts, form) if _length(bare) < MOSTLY_FORM * _length(voice) else []
+        if labels:
+            bare = replace(bare, texts=[labels[i % len(labels)] for i in range(len(bare.texts))])
+        named.append(bare)
+    return named
 
 
 def _length(voice: Voices) -> int:

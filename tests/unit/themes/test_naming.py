@@ -2,15 +2,17 @@
 
 import re
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from planted import HEATING, PITS, WASTE, say
 
 from veche.themes import russian
-from veche.themes.forms import find_labels, without_labels
+from veche.themes.forms import find_form, without_form
 from veche.themes.naming import Samples, name_from, names
 from veche.themes.phrases import Vocabulary, phrases, stems, tokens
+from veche.themes.voices import Voices, for_naming
 
 
 def named(*texts, language="ru", parents=None):
@@ -103,15 +105,29 @@ def test_a_name_from_a_quotation_is_its_first_words():
     assert len(long.split()) <= 10
 
 
-def test_the_labels_of_a_form_are_not_the_words_of_the_citizen():
+def test_the_labels_and_choices_of_a_form_are_not_the_words_of_the_citizen():
     texts = [f"Make of the car: FORD | Any details? blue door number {i}" for i in range(40)]
-    labels = find_labels(texts)
-    assert labels == {"Make of the car:", "Any details?"}
-    assert without_labels(texts[0], labels).split("|") == [" FORD ", " blue door number 0"]
+    form = find_form(texts)
+    assert form.labels == {"Make of the car:", "Any details?"}
+    assert form.choices == {"FORD"}
+    assert without_form(texts[0], form).split("|") == ["", " blue door number 0"]
 
 
 def test_a_question_that_one_person_asks_is_no_label():
-    assert find_labels(["When will the lift work? We wait."] * 3) == frozenset()
+    assert find_form(["When will the lift work? We wait."] * 3).labels == frozenset()
+
+
+def test_a_theme_that_is_mostly_form_is_named_by_what_its_labels_share():
+    colours = ["RED", "BLUE", "WHITE", "BLACK"]
+    texts = [
+        f"Make of the abandoned car: FORD | Model of the abandoned car: SUV | "
+        f"Color of the abandoned car: {colours[i % 4]} | Plate if available: {i}"
+        for i in range(80)
+    ]
+    others = ["the street light is broken again", "no water since monday morning"] * 40
+    voices = [Voices(np.arange(80), t, ["en"] * 80) for t in (texts, others)]
+    named = names([Samples(v.texts, "en") for v in for_naming(voices)], [-1, -1])
+    assert named[0].name == "Abandoned car"
 
 
 @given(st.lists(st.text("аб. \n[]1", max_size=30), max_size=8))
