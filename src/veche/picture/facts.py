@@ -33,7 +33,7 @@ class Sureness:
 
 @dataclass(frozen=True)
 class Facts:
-    """What was read. `left` counts appeals whose topic or body is missing or in the lowest band."""
+    """What was read. `left` counts appeals whose topic is missing or in the lowest band."""
 
     urgent_counts: dict[str, int]
     urgent: list[dict[str, Any]]
@@ -97,10 +97,9 @@ def _sureness(con: duckdb.DuckDBPyConnection, has: set[str]) -> list[Sureness]:
 
 
 def _left(con: duckdb.DuckDBPyConnection, has: set[str]) -> int | None:
-    facets = [f for f in ("topic", "body") if f in has and f"{f}_confidence" in has]
-    if not facets:
+    if "topic" not in has or "topic_confidence" not in has:
         return None
-    unsure = " OR ".join(f"{f} IS NULL OR {f}_confidence < {BANDS[1]}" for f in facets)
+    unsure = f"topic IS NULL OR topic_confidence < {BANDS[1]}"
     return _number(con, f"SELECT count(*) FROM appeals WHERE {unsure}")
 
 
