@@ -3,7 +3,7 @@
     VECHE_DATA=... python tools/build_territories_boston.py packs/boston
 
 Coordinates are means over published service requests of the neighborhood (City of Boston, PDDL),
-rounded to three decimals; neighborhoods that the data does not name have none.
+rounded to three decimals; neighborhoods that the data does not name have approximate centres of ours.
 """
 
 import csv
@@ -90,6 +90,22 @@ NEIGHBORHOODS = {
 }
 
 
+#: Approximate centres of neighborhoods that the data does not name, from general knowledge.
+CENTRES = {
+    "Back Bay": (42.350, -71.081),
+    "Bay Village": (42.349, -71.070),
+    "Beacon Hill": (42.358, -71.067),
+    "Chinatown": (42.350, -71.061),
+    "Downtown": (42.356, -71.059),
+    "Fenway": (42.343, -71.096),
+    "Longwood": (42.338, -71.107),
+    "North End": (42.365, -71.054),
+    "South End": (42.341, -71.074),
+    "South Boston Waterfront": (42.350, -71.043),
+    "West End": (42.364, -71.066),
+}
+
+
 def main() -> int:
     """Write the table into the pack's folder."""
     if "VECHE_DATA" not in os.environ or len(sys.argv) != 2:
@@ -111,7 +127,8 @@ def main() -> int:
             "names_en": names,
             "context_names": context,
         }
-        rows.append(row | zone | centres.get(name, {}))
+        centre = centres.get(name) or (_point(*CENTRES[name]) if name in CENTRES else {})
+        rows.append(row | zone | centre)
     with (Path(sys.argv[1]) / "territories.csv").open("w", encoding="utf-8", newline="") as f:
         writer = csv.DictWriter(f, HEADER, restval="", lineterminator="\n")
         writer.writeheader()
