@@ -2,7 +2,7 @@
 
 project = "Veche"
 author = "The Veche authors"
-copyright = "2026, The Veche authors"  # noqa: A001
+copyright = "2026, The Veche authors"
 extensions = ["myst_parser"]
 html_theme = "furo"
 html_title = "Veche"
