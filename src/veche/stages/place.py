@@ -59,6 +59,9 @@ _DEEPER_FROM = 0.5
 #: much where both are only named, little where the first is declared.
 _DOUBT, _DOUBT_DECLARED = 0.4, 0.15
 
+#: So many declared territories are remembered; then all are forgotten, so that memory is bounded.
+_MEMORY = 100_000
+
 _KEY = 1 << 32
 
 
@@ -120,6 +123,8 @@ class PlaceStage:
         """Return the node (-1 for none) and strength of each row's declared territory."""
         coded = pc.dictionary_encode(column.cast(pa.string()).combine_chunks())
         values = coded.dictionary.to_pylist()
+        if len(self._declared) > _MEMORY:
+            self._declared = {}
         self._learn([v for v in values if v not in self._declared])
         pairs = [self._declared[v] for v in values] + [(-1, 0.0)]
         index = pc.fill_null(coded.indices, len(values)).to_numpy(zero_copy_only=False)
@@ -127,9 +132,7 @@ class PlaceStage:
         return nodes[index], sure[index]
 
     def _learn(self, values: list[str]) -> None:
-        """Remember what declared territories mean; memory is bounded by forgetting all now and then."""
-        if len(self._declared) > 100_000:
-            self._declared = {}
+        """Remember what declared territories mean."""
         texts = Texts(pa.array(values, pa.string()))
         readings = _stated(self._gazetteer, self._gazetteer.mentions(texts), _DECLARED_SURE)
         nowhere = np.full(len(values), -1)

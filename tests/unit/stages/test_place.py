@@ -230,3 +230,12 @@ def test_confidences_are_probabilities_and_ranks_count_up(text, declared):
 
 def test_a_pack_without_territories_names_nothing():
     assert best("В Казани нет воды", stage=open_stage(small_country.small_pack(()))) is None
+
+
+def test_forgetting_what_was_declared_loses_no_place(monkeypatch):
+    monkeypatch.setattr("veche.stages.place._MEMORY", 1)
+    stage = open_stage(small_country.small_pack())
+    batches = [["Казань", "??"], ["Казань", "Кировская область"], ["Кировская область", "Казань"]]
+    for declared in batches:
+        found = places(["нет воды"] * 2, stage=stage, declared_territory=declared)
+        assert found == places(["нет воды"] * 2, declared_territory=declared)
