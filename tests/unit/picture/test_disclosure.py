@@ -86,7 +86,7 @@ def test_no_small_count_of_a_line_follows_from_the_total(line: list[int]) -> Non
         assert counts[withheld].sum() >= THRESHOLD
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(_tables())
 def test_no_small_cell_of_a_table_follows_from_its_margins(counts: np.ndarray) -> None:
     withheld = protect_table(counts)
@@ -94,7 +94,7 @@ def test_no_small_cell_of_a_table_follows_from_its_margins(counts: np.ndarray) -
     _attack(counts, np.zeros(counts.shape[1], bool), np.eye(len(counts), dtype=bool), withheld)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(_tables())
 def test_columns_whose_total_is_withheld_stay_withheld_in_every_row(counts: np.ndarray) -> None:
     hidden = protect_line(counts.sum(axis=0))
@@ -103,7 +103,7 @@ def test_columns_whose_total_is_withheld_stay_withheld_in_every_row(counts: np.n
     _attack(counts, hidden, np.eye(len(counts), dtype=bool), withheld)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_no_small_cell_of_a_tree_follows_from_parents_and_children(seed: int) -> None:
     rng = np.random.default_rng(seed)
