@@ -4,7 +4,8 @@ Offsets count code points from the start of the row's own text. Folding keeps ev
 place, so an offset into the folded text is an offset into the original.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -59,18 +60,24 @@ class Texts:
         self.starts = np.concatenate([[0], np.cumsum(lengths + 1)])
         self.lengths = lengths
         self.joined = SEPARATOR.join(texts)
-        self._folded: str | None = None
         self._bytes: dict[bool, tuple[bytes, np.ndarray | None]] = {}
 
     def __len__(self) -> int:
         return len(self.lengths)
 
-    @property
+    @cached_property
     def folded(self) -> str:
         """The joined text, folded."""
-        if self._folded is None:
-            self._folded = fold(self.joined)
-        return self._folded
+        return fold(self.joined)
+
+    @cached_property
+    def code_points(self) -> np.ndarray:
+        """The code points of the joined text (uint32)."""
+        return np.frombuffer(self.joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+    def only(self, rows: Sequence[int]) -> "Texts":
+        """Return the texts of some rows, in the order of `rows`."""
+        return Texts(pa.array([self.slice(r, 0, int(self.lengths[r])) for r in rows], pa.string()))
 
     def slice(self, row: int, start: int, end: int) -> str:
         """Return the original text of a match."""

@@ -20,7 +20,7 @@ FAR = 99
 #: Scripts that put no space between words: a phrase may begin and end anywhere in them.
 _UNSPACED = ((0x0E00, 0x0E7F), (0x3040, 0x30FF), (0x3400, 0x9FFF), (0xF900, 0xFAFF))
 _TABLE_SIZE = 0x20000
-_CLAUSE_ENDS = ".,;:!?()\n" + SEPARATOR
+_CLAUSE_ENDS = ".,;:!?()" + SEPARATOR
 
 
 class CueHits(NamedTuple):

@@ -97,8 +97,9 @@ class LanguageStage:
         """Return `batch` with `language`."""
         texts = Texts(batch.column(TEXT.name))
         declared = batch.column(_DECLARED.name).to_pylist()
-        guesses = self._guess(texts, declared)
-        second = self._second(texts, guesses)
+        counts = count_letters(texts)
+        guesses = self._guess(texts, counts, declared)
+        second = self._second(texts, counts, guesses)
         rows = [*range(len(texts)), *second]
         values = [g.languages[0] for g in guesses] + [tag for tag, _ in second.values()]
         sure = [g.scores[0] for g in guesses] + [score for _, score in second.values()]
@@ -106,10 +107,9 @@ class LanguageStage:
         column = decisions(len(texts), rows, values, sure, ranks=ranks)
         return batch.append_column(LANGUAGE, column)
 
-    def _guess(self, texts: Texts, declared: list[str | None]) -> list[Guess]:
+    def _guess(self, texts: Texts, counts: Counts, declared: list[str | None]) -> list[Guess]:
         """Return a guess per text; `declared` has one entry per text."""
         lines = _lines(texts)
-        counts = count_letters(texts)
         letters = counts.scripts.sum(axis=1)
         strange = _strangeness(counts)
         has_y = counts.letters[:, [LETTERS.index(c) for c in "ыэ"]].sum(axis=1)
@@ -152,9 +152,8 @@ class LanguageStage:
             weighed[tag] = weight
         return weighed
 
-    def _second(self, texts: Texts, guesses: list[Guess]) -> dict[int, tuple[str, float]]:
+    def _second(self, texts: Texts, counts: Counts, guesses: list[Guess]) -> dict[int, tuple[str, float]]:
         """Return row -> (language, confidence) for texts in which other sentences are in another language."""
-        counts = count_letters(texts)
         total = np.maximum(counts.scripts.sum(axis=1), 1)
         mixed = 1 - counts.scripts.max(axis=1, initial=0) / total > _SECOND_SCRIPT
         mixed |= _strangeness(counts)[:, strange_letters()[0].index("ru")] > _SECOND_ALPHABET
@@ -165,13 +164,14 @@ class LanguageStage:
         ]
         if not rows:
             return {}
-        some = Texts(pa.array([texts.slice(r, 0, int(texts.lengths[r])) for r in rows], pa.string()))
+        some = texts.only(rows)
         split = sentences(some)
         parts = [
             some.slice(r, s, e)
             for r, s, e in zip(split.row.tolist(), split.start.tolist(), split.end.tolist(), strict=True)
         ]
-        heard = self._guess(Texts(pa.array(parts, pa.string())), [None] * len(parts))
+        spoken = Texts(pa.array(parts, pa.string()))
+        heard = self._guess(spoken, count_letters(spoken), [None] * len(parts))
         best: dict[int, dict[str, tuple[int, float]]] = {}
         for at, guess in zip(split.row.tolist(), heard, strict=True):
             row, tag, score = rows[at], guess.languages[0], guess.scores[0]

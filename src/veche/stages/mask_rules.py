@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import pyarrow as pa
 
 from veche.core.text import SEPARATOR, Texts, compile_pattern
 
@@ -82,7 +81,7 @@ def run_groups(texts: Texts, groups: Sequence[Group]) -> Iterator[Found]:
             continue
         rows = np.unique(texts.search(group.gate, folded=True).row).tolist()
         if rows:
-            some = Texts(pa.array([texts.slice(r, 0, int(texts.lengths[r])) for r in rows], pa.string()))
+            some = texts.only(rows)
             yield from (f._replace(row=rows[f.row]) for f in _run(some, group.rules))
 
 

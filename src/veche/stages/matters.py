@@ -99,7 +99,7 @@ def find_matters(texts: Texts) -> dict[int, list[list[Span]]]:
     rows = np.unique(np.concatenate([m.row for m in signs])).tolist()
     if not rows:
         return {}
-    some = Texts(pa.array([texts.slice(r, 0, int(texts.lengths[r])) for r in rows], pa.string()))
+    some = texts.only(rows)
     split = sentences(some)
     pieces = _pieces(some, split)
     found = {}

@@ -124,9 +124,8 @@ def _russian(word: str) -> tuple[int, set[str]]:
 
 def split_words(texts: Texts) -> Words:
     """Return the words of a batch: runs of letters, with hyphens and apostrophes inside them."""
-    codes = np.frombuffer(texts.joined.encode("utf-32-le", "surrogatepass"), np.uint32)
     letter, upper, inner = _tables()
-    small = np.minimum(codes, len(letter) - 1)
+    small = np.minimum(texts.code_points, len(letter) - 1)
     is_letter = letter[small]
     joint = inner[small].copy()
     joint[1:-1] &= is_letter[:-2] & is_letter[2:]

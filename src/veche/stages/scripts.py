@@ -67,9 +67,7 @@ class Counts(NamedTuple):
 
 def count_letters(texts: Texts) -> Counts:
     """Count the letters of each text of a batch."""
-    codes = np.minimum(
-        np.frombuffer(texts.joined.encode("utf-32-le", "surrogatepass"), np.uint32), _LIMIT - 1
-    )
+    codes = np.minimum(texts.code_points, _LIMIT - 1)
     rows = np.repeat(np.arange(len(texts)), texts.lengths + 1)[: len(codes)]
     script_of, letter_of = _tables()
     return Counts(

@@ -38,9 +38,7 @@ def sentences(texts: Texts) -> Matches:
 
     Sentences hold no surrounding spaces and have a letter or a digit each.
     """
-    codes = np.minimum(
-        np.frombuffer(texts.joined.encode("utf-32-le", "surrogatepass"), np.uint32), _LIMIT - 1
-    )
+    codes = np.minimum(texts.code_points, _LIMIT - 1)
     if not len(codes):
         empty = np.zeros(0, np.int64)
         return Matches(empty, empty, empty, empty)

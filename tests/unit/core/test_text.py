@@ -47,3 +47,11 @@ def test_a_match_that_runs_into_the_next_row_is_dropped():
 def test_a_slice_is_the_original_text():
     texts = Texts(pa.array(["Ёлка", "в ПАРКЕ"]))
     assert texts.slice(1, 2, 7) == "ПАРКЕ"
+
+
+@given(st.lists(word, min_size=1, max_size=6), st.data())
+def test_chosen_rows_are_texts_of_their_own(texts, data):
+    rows = data.draw(st.lists(st.integers(0, len(texts) - 1), max_size=4))
+    some = Texts(pa.array(texts, pa.string())).only(rows)
+    assert [some.slice(i, 0, int(some.lengths[i])) for i in range(len(some))] == [texts[r] for r in rows]
+    assert "".join(map(chr, some.code_points)) == some.joined
