@@ -32,15 +32,35 @@ _YEAR_DIGITS = 4
 
 #: Words that put a sentence into the past, into the imagination, or back into the present.
 _PAST = whole(
-    *("назад", "когда-то", "в прошлом году", "прошлым летом", "прошлой (?:зимой|весной|осенью)", "в детстве"),
+    *(
+        "(?:год|года|лет|полгода|месяц|месяца|месяцев) (?:тому )?назад",
+        "когда-то",
+        "давным-давно",
+        "в прошлом году",
+        "прошлым летом",
+        "прошлой (?:зимой|весной|осенью)",
+        "в детстве",
+    ),
     *("(?:years?|months?) ago", "last (?:year|summer|winter|spring|autumn|fall)", "used to"),
 )
 _IMAGINED = whole(
-    *("если", "вдруг", "чтобы", "во избежание", "на случай", "if", "in case", "to avoid", "to prevent"),
+    *(
+        "если",
+        "вдруг",
+        "чтобы",
+        "во избежание",
+        "на случай",
+        "if",
+        "in case",
+        "in the event of",
+        "to avoid",
+        "to prevent",
+    ),
 )
 _PRESENT = whole(
-    *("сейчас", "сегодня", "снова", "опять", "до сих пор", "по-прежнему"),
-    *("now", "again", "still", "today", "tonight"),
+    *("сейчас", "сегодня", "снова", "опять", "до сих пор", "по-прежнему", "каждый день", "постоянно"),
+    *("продолжа(?:ет|ют)(?:ся)?", "не прекраща(?:ет|ют)ся"),
+    *("now", "again", "still", "today", "tonight", "every (?:day|night)", "keeps?", "ongoing"),
 )
 _SENTENCE_END = compile_pattern(r"[!?\n…;]|\.\s+[\p{Lu}«\"]")
 
