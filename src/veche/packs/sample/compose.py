@@ -18,6 +18,9 @@ _AGE_GROUPS = ("0-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65+")
 
 _AGE_DECLARED, _SEX_DECLARED, _OWN_OCCUPATION_DECLARED = 0.45, 0.35, 0.25
 
+#: How often a person says the same thing twice, in other words.
+_SAID_TWICE = 0.4
+
 #: Roles that are one phrase in a frame, or one phrase alone, with the kind of appeal that makes.
 _FRAMED = {"life": "request", "false_alarm": "complaint", "deadline": "request"}
 _ALONE = {
@@ -147,6 +150,9 @@ class Composer:
         row.kind, row.urgency, row.body = self._kind(), situation.urgency, situation.body
         row.topics = [situation.topic]
         core = [self._writer.pick(situation.phrases)]
+        if len(situation.phrases) > 1 and self._writer.chance(_SAID_TWICE):
+            again = self._writer.pick(situation.phrases)
+            core += [again] if again is not core[0] else []
         if row.role == "two_issues":
             other = self._situation()
             if other.topic != situation.topic:
