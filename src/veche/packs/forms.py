@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from veche.core.errors import BrokenPack
+from veche.core.morphology import russian
 from veche.core.text import fold
 from veche.packs import territories
 from veche.packs.files import TomlFile
@@ -206,15 +207,8 @@ def _head_index(words: list[str]) -> int:
 
 
 @functools.cache
-def _morph() -> Any:
-    import pymorphy3
-
-    return pymorphy3.MorphAnalyzer()
-
-
-@functools.cache
 def _parses(word: str) -> tuple[Any, ...]:
-    return tuple(_morph().parse(word))
+    return tuple(russian().parse(word))
 
 
 def _adjectival(word: str) -> bool:

@@ -5,10 +5,11 @@ sentence: that is for the finder of names.
 """
 
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from veche.core.morphology import russian
 from veche.core.text import Texts, fold
 from veche.packs.model import Pack
 from veche.stages.name_words import AMBIGUOUS_EN, FIRST_NAMES_EN, SURNAMES_EN, WORDS_EN
@@ -88,20 +89,13 @@ def _union(pack: Pack, beginnings: tuple[str, ...]) -> frozenset[str]:
     return frozenset(fold(word) for words in lists for word in words)
 
 
-@cache
-def _morphology() -> Any:
-    from pymorphy3 import MorphAnalyzer
-
-    return MorphAnalyzer(lang="ru")
-
-
 #: A reading less likely than this is not held against a name ("Света" is "of light" 99 times in 100).
 _LIKELY = 0.02
 
 
 def _russian(word: str) -> tuple[int, set[str]]:
     """Return what a word can be, and its possible base forms."""
-    morphology = _morphology()
+    morphology = russian()
     parses = morphology.parse(word)
     known = morphology.word_is_known(word)
     kind = Kind.NONE if known else Kind.UNKNOWN

@@ -8,20 +8,16 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+from veche.core import morphology
+
 _ADJECTIVES = {"ADJF", "PRTF"}
 _NEGATIONS = {"не", "нет"}
 
 
 @cache
-def _analyser() -> Any:
-    import pymorphy3
-
-    return pymorphy3.MorphAnalyzer(lang="ru")
-
-
-@cache
 def _parses(word: str) -> list[Any]:
-    return [p for p in _analyser().parse(word) if p.score >= 0.05] or _analyser().parse(word)[:1]
+    parses = morphology.russian().parse(word)
+    return [p for p in parses if p.score >= 0.05] or parses[:1]
 
 
 @cache
