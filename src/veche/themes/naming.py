@@ -12,7 +12,7 @@ import numpy as np
 
 from veche.core.text import fold
 from veche.themes import russian
-from veche.themes.phrases import WORD, Phrase, Tokens, Vocabulary, phrases, stems, tokens
+from veche.themes.phrases import LONGEST, WORD, Phrase, Tokens, Vocabulary, phrases, stems, tokens
 from veche.themes.sentences import quotable
 from veche.themes.words import word_lists
 
@@ -27,6 +27,9 @@ WORD_PART = 0.8
 
 #: A phrase gives way to a longer one around it that has this share of its texts.
 GIVES_WAY = 0.6
+
+#: A phrase is no name where this share of its texts negate it: "переводит деньги" of "не переводит деньги".
+NEGATED = 0.25
 
 #: How common a phrase is taken to be where it was not seen.
 UNSEEN = 0.004
@@ -175,10 +178,12 @@ def _empty_words(language: str, found: list[list[Phrase]], vocabulary: Vocabular
 def _candidates(language: str, own: list[Phrase], level: _Level, vocabulary: Vocabulary) -> list[_Candidate]:
     """The phrases that could name the theme, the best first."""
     weight = {p.words[0]: _weight(p, level) for p in own if len(p.words) == 1}
+    negated = _negated(own, vocabulary)
     scored = sorted(
         (
             (_score(p, weight, level), p)
             for p in own
+            if len(p.words) == 1 or p.words not in negated
             if _begins_and_ends_well(p.words, level.empty, vocabulary)
         ),
         key=lambda c: (-c[0], c[1].words),
@@ -211,9 +216,23 @@ def _score(phrase: Phrase, weight: dict[int, float], level: _Level) -> float:
 
 
 def _begins_and_ends_well(words: tuple[int, ...], empty: set[int], vocabulary: Vocabulary) -> bool:
-    opens = words[0] not in empty or (vocabulary.words[words[0]] in _OPENERS and len(words) > 1)
+    negated = vocabulary.words[words[0]] in _OPENERS
+    opens = words[0] not in empty or (negated and len(words) > 1)
     closes = words[len(words) - 1] not in empty
-    return opens and closes and sum(w in empty for w in words) <= len(words) / 2
+    fits = len(words) < LONGEST or negated
+    return opens and closes and fits and sum(w in empty for w in words) <= len(words) / 2
+
+
+def _negated(own: list[Phrase], vocabulary: Vocabulary) -> set[tuple[int, ...]]:
+    """The phrases that mean the opposite of what their texts say, as a negation goes before them."""
+    count = {p.words: p.count for p in own}
+    return {
+        p.words[1:]
+        for p in own
+        if len(p.words) > 1
+        and vocabulary.words[p.words[0]] in _OPENERS
+        and p.count >= NEGATED * count.get(p.words[1:], 0)
+    }
 
 
 def _gives_way(phrase: Phrase, others: list[Phrase]) -> bool:

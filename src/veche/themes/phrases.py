@@ -12,8 +12,8 @@ import numpy as np
 
 from veche.core.text import fold
 
-#: Words of a phrase at most.
-LONGEST = 5
+#: Words of a phrase at most; the last one leaves room for a negation before five others.
+LONGEST = 6
 
 #: Only the beginning of a text is read (code points): people name their matter first.
 READ_CHARACTERS = 400

@@ -92,6 +92,14 @@ def test_acronyms_keep_their_capitals():
     assert name == "NHS staff"
 
 
+def test_a_name_does_not_say_the_opposite_of_the_texts():
+    unpaid = [f"Бывший муж не переводит ни копейки на дочь {n}" for n in range(30)]
+    denied = [f"Нам не дают место в детском саду уже {n} месяцев" for n in range(30)]
+    names = named(unpaid, denied)
+    assert names[0].casefold().startswith(("не ", "бывший")), names
+    assert names[1].casefold().startswith("не "), names
+
+
 def test_texts_without_common_words_have_no_phrase():
     (name,) = names([Samples(["альфа", "бета", "гамма"], "ru")], [-1])
     assert name.name == ""
