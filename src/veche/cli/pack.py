@@ -27,11 +27,11 @@ def make_command() -> click.Group:
 
 def _list() -> None:
     from veche.packs import available_packs, load_pack
+    from veche.packs.model import in_language
 
     for name in available_packs():
         pack = load_pack(name)
-        title = pack.title.get(language()) or next(iter(pack.title.values()))
-        click.echo(f"{pack.code}\t{pack.version}\t{title}")
+        click.echo(f"{pack.code}\t{pack.version}\t{in_language(pack.title, language())}")
 
 
 def _show(*, path: str) -> None:

@@ -6,7 +6,7 @@ Rules about one entry alone are applied where it is read.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from veche.core.i18n import _
 from veche.packs import territories
@@ -14,6 +14,7 @@ from veche.packs.files import inside
 from veche.packs.model import Pack, Text
 from veche.packs.parts import Origins
 from veche.packs.problems import Problems
+from veche.packs.tree import leaves, path_of
 
 #: Sentences that a topic without subtopics should have in the pack's first language and in the others.
 EXAMPLES_FIRST, EXAMPLES_OTHER = 8, 4
@@ -92,24 +93,10 @@ def _tree(pack: Pack, origins: Origins, problems: Problems, *, part: str, parent
         safe.update(path)
 
 
-def _leaves(pack: Pack) -> list[str]:
-    parents = {t.parent for t in pack.topics.values()}
-    return [code for code in pack.topics if code not in parents]
-
-
-def ancestors(pack: Pack, topic: str) -> Iterable[str]:
-    """Yield the topic's code, then its parent's and so on to the root."""
-    seen: set[str] = set()
-    while topic in pack.topics and topic not in seen:
-        seen.add(topic)
-        yield topic
-        topic = pack.topics[topic].parent
-
-
 def _answered(pack: Pack, origins: Origins, problems: Problems) -> None:
     answered = {topic for body in pack.bodies.values() for topic in body.topics}
-    for code in _leaves(pack):
-        if answered.isdisjoint(ancestors(pack, code)):
+    for code in leaves(pack.topics):
+        if answered.isdisjoint(path_of(code, pack.topics)):
             problems.add(
                 *_where(pack, origins, "topic", code),
                 _("No body answers for “{code}”.").format(code=code),
@@ -137,7 +124,7 @@ def _translated(pack: Pack, origins: Origins, problems: Problems) -> None:
 
 
 def _examples(pack: Pack, origins: Origins, problems: Problems) -> None:
-    for code in _leaves(pack):
+    for code in leaves(pack.topics):
         examples = pack.topics[code].examples
         for i, tag in enumerate(pack.languages):
             wanted = EXAMPLES_OTHER if i else EXAMPLES_FIRST
@@ -160,7 +147,7 @@ def _keywords(pack: Pack, origins: Origins, problems: Problems) -> None:
             for word in words:
                 holders[tag, word].append(code)
     for (tag, word), codes in holders.items():
-        strangers = [c for c in codes if not any(c != d and c in ancestors(pack, d) for d in codes)]
+        strangers = [c for c in codes if not any(c != d and c in path_of(d, pack.topics) for d in codes)]
         if len(strangers) > 1:
             problems.add(
                 *_where(pack, origins, "topic", strangers[1]),

@@ -4,11 +4,11 @@ from collections import Counter
 from typing import Any
 
 from veche.packs.model import Pack
+from veche.packs.tree import leaves
 
 
 def describe(pack: Pack) -> dict[str, Any]:
     """Return counts and sources of a pack as plain values that JSON can hold."""
-    parents = {t.parent for t in pack.topics.values()}
     return {
         "code": pack.code,
         "version": pack.version,
@@ -19,7 +19,7 @@ def describe(pack: Pack) -> dict[str, Any]:
         "topics": {
             "all": len(pack.topics),
             "sections": [c for c, t in pack.topics.items() if not t.parent],
-            "without_subtopics": sum(code not in parents for code in pack.topics),
+            "without_subtopics": len(leaves(pack.topics)),
             "examples": _by_language(pack, "examples"),
             "keywords": _by_language(pack, "keywords"),
         },

@@ -10,6 +10,12 @@ from pathlib import Path
 Text = Mapping[str, str]
 Phrases = Mapping[str, tuple[str, ...]]
 
+
+def in_language(text: Text, *languages: str) -> str:
+    """Return `text` in the first of `languages` that it has, else in the first that it has; "" for none."""
+    return next((text[tag] for tag in languages if text.get(tag)), next(iter(text.values()), ""))
+
+
 KINDS = ("question", "complaint", "request", "proposal", "thanks", "threat", "spam", "other")
 BODY_LEVELS = ("federal", "regional", "municipal", "operator", "city")
 URGENCIES = ("life", "deadline", "none")

@@ -2,27 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Protocol
 
-
-class Node(Protocol):
-    """A node of a tree: it knows the code of its parent, "" for none."""
-
-    @property
-    def parent(self) -> str:
-        """Code of the parent."""
-        ...
+from veche.packs.tree import Node, path_of
 
 
 def paths(nodes: Mapping[str, Node]) -> dict[str, tuple[str, ...]]:
     """Return, for each code, itself and its ancestors upwards."""
-    result: dict[str, tuple[str, ...]] = {}
-    for code in nodes:
-        path = [code]
-        while (parent := nodes[path[-1]].parent) in nodes and parent not in path:
-            path.append(parent)
-        result[code] = tuple(path)
-    return result
+    return {code: tuple(path_of(code, nodes)) for code in nodes}
 
 
 def main_depth(nodes: Mapping[str, Node]) -> int:

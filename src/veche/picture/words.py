@@ -5,7 +5,7 @@ Topics and territories have titles in their pack; values that nobody named are s
 
 from veche.core.errors import N_
 from veche.core.i18n import _
-from veche.packs.model import Text
+from veche.packs.model import Text, in_language
 
 _KINDS = {
     "question": N_("Question"),
@@ -228,4 +228,4 @@ def weekday(number: int) -> str:
 
 def title(text: Text, language: str) -> str:
     """Return a pack's text in `language`, in English, or else in the first language that it has."""
-    return text.get(language) or text.get("en") or next(iter(text.values()), "")
+    return in_language(text, language, "en")

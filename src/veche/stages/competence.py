@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from veche.packs.model import Body, Pack, Territory, Text
+from veche.packs.model import Body, Pack, Territory, in_language
+from veche.packs.tree import path_of
 
 #: What each level of government weighs where several have the same rule: the municipality acts first, the
 #: region controls, the operator carries out, the federation regulates (131-FZ art. 14-16, 414-FZ art. 44).
@@ -81,13 +82,15 @@ class Competence:
         return (f"{body.code}@{territory}", 1.0) if territory else (body.code, _UNFILLED)
 
     def _with_territory(self, body: Body, place: str) -> tuple[str, float] | None:
-        if not place or body.territory in self._chain(place):
-            return body.code, 1.0 if place else _UNFILLED
-        return (body.code, _UNFILLED) if place in self._chain(body.territory) else None
+        if not place:
+            return body.code, _UNFILLED
+        if body.territory in path_of(place, self._territories):
+            return body.code, 1.0
+        return (body.code, _UNFILLED) if place in path_of(body.territory, self._territories) else None
 
     def _nearest(self, place: str, kind: str) -> str:
         """Return the code of the region or municipality that `place` is or lies in, "" for none."""
-        chain = [self._territories[code] for code in self._chain(place)]
+        chain = [self._territories[code] for code in path_of(place, self._territories)]
         if kind == "region":
             return next((t.code for t in chain if t.level == "region"), "")
         wanted = ("municipality", "settlement") if kind == "municipality" else ("settlement", "municipality")
@@ -96,13 +99,6 @@ class Competence:
             if found:
                 return found
         return next((t.code for t in chain if _is_city_and_region(t)), "")
-
-    def _chain(self, place: str) -> list[str]:
-        chain: list[str] = []
-        while place in self._territories and place not in chain:
-            chain.append(place)
-            place = self._territories[place].parent
-        return chain
 
 
 def body_title(value: str, *, pack: Pack, language: str) -> str:
@@ -115,20 +111,12 @@ def body_title(value: str, *, pack: Pack, language: str) -> str:
     body = pack.bodies.get(code)
     if body is None:
         return value
-    title = in_language(body.title, language, pack) or code
+    title = in_language(body.title, language, *pack.languages) or code
     node = pack.territories.get(territory)
     if node is None:
         return _DANGLING.sub("", title).strip()
-    name = in_language(node.title, language, pack) or territory
+    name = in_language(node.title, language, *pack.languages) or territory
     return _PLACEHOLDER.sub(lambda _match: name, title)
-
-
-def in_language(text: Text, language: str, pack: Pack) -> str:
-    """Return `text` in `language`, else in the pack's first language that has it, else in any."""
-    for tag in (language, *pack.languages):
-        if text.get(tag):
-            return text[tag]
-    return next(iter(text.values()), "")
 
 
 def _kind_of(body: Body) -> str | None:

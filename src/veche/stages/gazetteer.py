@@ -15,6 +15,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 from veche.core.text import Matches, Texts, fold
 from veche.packs.model import LEVELS, Pack, Territory
+from veche.packs.tree import path_of
 
 #: How a form names its place: by a name of its own, by a word that also means something else, or by
 #: an adjective.
@@ -106,21 +107,15 @@ class Gazetteer:
         self.number = {code: i for i, code in enumerate(self.codes)}
         self.level = np.array([LEVELS.index(t.level) for t in territories], np.int8)
         self.prior = np.array([_prior(t) for t in territories])
-        self.ancestors = self._ancestors(territories)
+        self.ancestors = self._ancestors(pack)
         self.depth = (self.ancestors >= 0).sum(axis=1)
         self.points = np.array([[_degrees(t.lat), _degrees(t.lon)] for t in territories]).reshape(-1, 2)
         self.area_points = self._area_points()
         self._index(territories)
 
-    def _ancestors(self, territories: Sequence[Territory]) -> np.ndarray:
-        chains = []
-        for territory in territories:
-            chain: list[int] = []
-            at = self.number.get(territory.parent, -1)
-            while at >= 0 and at not in chain:
-                chain.append(at)
-                at = self.number.get(territories[at].parent, -1)
-            chains.append(chain)
+    def _ancestors(self, pack: Pack) -> np.ndarray:
+        paths = ([self.number[c] for c in path_of(code, pack.territories)] for code in self.codes)
+        chains = [path[1:] for path in paths]
         out = np.full((len(chains), max((len(c) for c in chains), default=0) or 1), -1, np.int32)
         for i, chain in enumerate(chains):
             out[i, : len(chain)] = chain

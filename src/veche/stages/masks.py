@@ -13,7 +13,7 @@ import pyarrow as pa
 from veche.core.errors import MissingLibrary
 from veche.core.text import Texts
 from veche.engine.stage import Context
-from veche.packs.model import Pack
+from veche.packs.model import Pack, in_language
 from veche.stages.columns import MASK, MASKED_TEXT, MASKS, TEXT
 from veche.stages.mask_contacts import CONTACTS
 from veche.stages.mask_names import NameFinder
@@ -133,11 +133,8 @@ class MasksStage:
 def labels(pack: Pack) -> dict[str, str]:
     """Return the label of each type, in the first language of the pack where it gives one."""
     given = {r.type: r.label for r in pack.recognisers}
-    language = pack.languages[0] if pack.languages else "en"
     return {
-        kind: _bracketed(given[kind].get(language) or next(iter(given[kind].values()), default))
-        if kind in given
-        else default
+        kind: _bracketed(in_language(given.get(kind, {}), *pack.languages[:1]) or default)
         for kind, default in TYPES.items()
     }
 

@@ -16,6 +16,7 @@ from veche.core.finding import decisions, first_values
 from veche.core.text import Texts
 from veche.engine.stage import Context
 from veche.packs.model import Cue, Topic
+from veche.packs.tree import leaves
 from veche.stages.columns import (
     LANGUAGE,
     MASKED_TEXT,
@@ -87,8 +88,7 @@ class TopicStage:
     def open(self, context: Context) -> None:
         """Prepare the words and keywords of the leaf topics; their vectors wait for the first batch."""
         topics = context.pack.topics
-        parents = {topic.parent for topic in topics.values()}
-        self._topics: list[Topic] = [t for t in topics.values() if t.code not in parents]
+        self._topics: list[Topic] = [topics[code] for code in leaves(topics)]
         self._threads = context.threads
         self._values = pa.array([t.code for t in self._topics], pa.string())
         self._words = TopicWords(self._topics) if self._topics else None
