@@ -50,11 +50,12 @@ _NUMBER_IN_NAME = (
     r"декабр|съезд|партсъезд)|-?(?:я|й|го|ая|ой|ый))"
 )
 _RU_STREET = (
-    rf"(?:{_RU_KIND}\.? {{0,2}}{_WORD}(?: {_WORD}){{0,2}}?|{_LONG_WORD}(?: {_LONG_WORD})?? {_RU_KIND}\.?)"
+    rf"(?:{_RU_KIND}(?:\. {{0,2}}| {{1,2}}){_WORD}(?: {_WORD}){{0,2}}?|"
+    rf"{_LONG_WORD}(?: {_LONG_WORD})?? {_RU_KIND}\.?)"
 )
 _RU_TOWN = (
     rf"(?:[0-9]{{6}},? ?)?(?:(?:г|гор|город[еа]?|с|сел[ое]|п|пос|пгт|поселок|поселке|д|дер|деревн[яе]|"
-    rf"станиц[ае])\.? ?"
+    rf"станиц[ае])(?:\. ?| )"
     rf"{_WORD}(?:[ \-]{_WORD})?,? {{0,2}}|{_WORD} (?:обл|област[ьи]|кра[йюе]|р-н|"
     rf"район\p{{L}}?)\.?,? {{0,2}}){{0,3}}"
 )
@@ -203,8 +204,8 @@ _HOMES = (
     ),
     rule(
         "home_address",
-        rf"(?:^|[^\p{{L}}]){_LIVES}[^\x00.!?\d\n\[\]]{{0,40}}?(?:^|"
-        rf"[^\p{{L}}])({_RU_TOWN}{_RU_STREET}{_RU_HOUSE}{_RU_REST})",
+        rf"(?:^|[^\p{{L}}]){_LIVES}[^\x00.!?\d\n\[\]]{{0,40}}?"
+        rf"[^\p{{L}}\x00]({_RU_TOWN}{_RU_STREET}{_RU_HOUSE}{_RU_REST})",
         priority=48,
         group=1,
         check=_is_house,
@@ -226,7 +227,7 @@ _HOMES = (
     ),
     rule(
         "home_address",
-        rf"с уважением[^\x00]{{0,90}}?(?:^|[^\p{{L}}])({_RU_TOWN}{_RU_STREET}{_RU_HOUSE}{_RU_REST})",
+        rf"с уважением[^\x00]{{0,90}}?[^\p{{L}}\x00]({_RU_TOWN}{_RU_STREET}{_RU_HOUSE}{_RU_REST})",
         priority=46,
         group=1,
         check=_is_house,
