@@ -193,6 +193,22 @@ def test_the_summary_says_what_was_found_and_where_the_report_lies(sample, tmp_p
     assert not done.stderr
 
 
+def test_a_pack_in_a_folder_of_ones_own_serves_to_the_end(sample, tmp_path, veche):
+    pack = tmp_path / "our-town"
+    pack.mkdir()
+    (pack / "pack.toml").write_text(
+        'code = "our-town"\nversion = "1"\nlanguages = ["ru"]\ntimezone = "UTC"\nlicence = "CC0-1.0"\n'
+        'extends = "ru"\n[title]\nru = "Наш город"\n',
+        encoding="utf-8",
+    )
+    out = tmp_path / "out"
+    options = ("--limit", 40, "--skip", "vectors", "--workers", 1, "--pack", pack)
+    done = veche("run", sample / "appeals.jsonl", "--out", out, *options)
+    assert done.returncode == 0, done.stderr
+    assert "Topics people write about most:" in done.stdout
+    assert json.loads((out / "manifest.json").read_text())["pack"]["code"] == "our-town"
+
+
 def test_json_is_the_manifest(sample, tmp_path, veche):
     done = veche("run", sample / "appeals.jsonl", "--out", tmp_path / "out", "--limit", 50, "--json")
     assert json.loads(done.stdout) == manifest(tmp_path / "out")

@@ -7,7 +7,7 @@ import duckdb
 
 from veche.core.formats import formats
 from veche.core.i18n import _, language
-from veche.packs import load_pack
+from veche.packs.model import in_language
 from veche.run.job import Outcome
 
 _SHOWN = 5
@@ -33,14 +33,14 @@ def print_summary(outcome: Outcome, out: Path) -> None:
 
 
 def _print_top(outcome: Outcome, out: Path) -> None:
-    pack, number = load_pack(outcome.manifest["asked"]["pack"][0]), formats(language()).number
+    known, number = outcome.pack.topics, formats(language()).number
     appeals = str(out / "appeals" / "*.parquet")
     topics = _counted(appeals, "topic")
     if topics:
         click.echo(_("Topics people write about most:"))
         for code, n in topics:
-            title = pack.topics[code].title if code in pack.topics else {}
-            click.echo(f"  {number(n):>9}  {title.get(language()) or next(iter(title.values()), code)}")
+            title = in_language(known[code].title, language()) if code in known else ""
+            click.echo(f"  {number(n):>9}  {title or code}")
     themes = duckdb.execute(
         "select name, size from read_parquet(?) where parent is null and theme <> 'rare' "
         "and not says_nothing order by size desc, theme limit ?",

@@ -79,10 +79,11 @@ class Progress(Protocol):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run came to: its manifest, and where the report lies."""
+    """What a run came to: its manifest, where the report lies, and the pack that it was made with."""
 
     manifest: dict[str, Any]
     report: Path
+    pack: Pack
 
     @property
     def rejected(self) -> int:
@@ -146,7 +147,7 @@ class _Run:
     def go(self) -> Outcome:
         finished = self._prepare()
         if finished is not None:
-            return Outcome(finished, self.out / "report.html")
+            return Outcome(finished, self.out / "report.html", self.pack)
         parts, counts = self._understand()
         repeats = self._step("repeats", self._group_repeats, parts)
         themes = self._step("themes", self._discover, repeats)
@@ -158,7 +159,7 @@ class _Run:
         self._keep_originals(parts)
         manifests.write(self.out, manifest)
         shutil.rmtree(self.layout.work)
-        return Outcome(manifest, report)
+        return Outcome(manifest, report, self.pack)
 
     def _step(self, name: str, do: Callable[..., Any], *args: Any) -> Any:
         self.progress.step(name)
@@ -331,12 +332,14 @@ class _Run:
         folder = self.out / "originals"
         folder.mkdir(exist_ok=True)
         for number in range(parts):
-            self.layout.originals(number).replace(folder / self.layout.originals(number).name)
+            sealed = self.layout.originals(number)
+            if sealed.exists():  # a run that was killed here has moved some of them
+                sealed.replace(folder / sealed.name)
 
 
 def _defused(cell: str) -> str:
     """Keep a spreadsheet from taking a cell for a formula."""
-    return "'" + cell if cell.startswith(("=", "+", "-", "@", "\t")) else cell
+    return "'" + cell if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else cell
 
 
 def _read_json(path: Path) -> Any:
