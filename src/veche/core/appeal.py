@@ -1,5 +1,7 @@
 """The appeal: one message from one person through one channel, as a row of an Arrow table."""
 
+from bisect import bisect_right
+
 import pyarrow as pa
 
 #: What intake hands to the stages. Only `appeal_id`, `source`, `row` and `text` are always there.
@@ -34,3 +36,12 @@ ORIGINALS = ("text", "author", "address")
 
 #: The values of `sex`; anything else is null.
 SEXES = ("female", "male")
+
+#: The groups that ages are counted in, and the first year of each but the first.
+AGE_GROUPS = ("0-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65+")
+AGE_STARTS = (18, 25, 35, 45, 55, 65)
+
+
+def age_group(age: int) -> str:
+    """Return which of `AGE_GROUPS` an age in years belongs to."""
+    return AGE_GROUPS[bisect_right(AGE_STARTS, age)]

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from veche.core.appeal import AGE_GROUPS, AGE_STARTS
 from veche.packs.model import Pack
 from veche.picture.disclosure import Rows, protect_line, protect_table
 from veche.picture.tree import paths, places_of
@@ -72,17 +73,13 @@ CROSSED_WITH = ("topic", "territory", "channel", "kind", "month")
 
 _MEMORY = "1GB"
 
-_AGES = ((18, "0-17"), (25, "18-24"), (35, "25-34"), (45, "35-44"), (55, "45-54"), (65, "55-64"))
-_OLDEST = "65+"
 
-
-def build_cube(out: Path, *, pack: Pack, seed: int = 0, threads: int = 2) -> pa.Table:  # noqa: ARG001
+def build_cube(out: Path, *, pack: Pack, threads: int = 2) -> pa.Table:
     """Count the appeals of a finished run and write `picture.parquet`.
 
     Args:
         out: the output folder, with `appeals/*.parquet` and, where there are, `findings/*.parquet`.
         pack: gives the trees of topics and territories and the zone of a day.
-        seed: taken so that all reduce steps are called alike; nothing here is drawn at random.
         threads: how many threads DuckDB may use.
 
     Returns:
@@ -136,14 +133,17 @@ def make_facts(con: duckdb.DuckDBPyConnection, out: Path, *, pack: Pack) -> None
     def column(name: str, type_: str = "VARCHAR") -> str:
         return f'a."{name}"' if name in has else f"NULL::{type_}"
 
-    ages = " ".join(f"WHEN {column('age', 'INT')} < {top} THEN '{name}'" for top, name in _AGES)
+    age = column("age", "INT")
+    ages = " ".join(
+        f"WHEN {age} < {end} THEN '{name}'" for end, name in zip(AGE_STARTS, AGE_GROUPS, strict=False)
+    )
     con.execute(
         f"""
         CREATE TEMP TABLE facts AS SELECT
             {column("topic")} AS topic,
             {column("theme")} AS theme,
             p.territory, p.settlement,
-            coalesce(CASE {ages} WHEN {column("age", "INT")} >= 65 THEN '{_OLDEST}' END, g.age_group)
+            coalesce(CASE {ages} WHEN {age} >= {AGE_STARTS[-1]} THEN '{AGE_GROUPS[-1]}' END, g.age_group)
                 AS age_group,
             {column("sex")} AS sex,
             g.occupation, g."group",

@@ -2,13 +2,12 @@
 
 from typing import Any
 
+from veche.core.appeal import AGE_GROUPS
 from veche.core.i18n import _
 from veche.picture.cells import largest_first, share
 from veche.picture.sections import Material
 from veche.picture.tree import paths
 from veche.picture.words import label
-
-_AGES = ("0-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65+")
 
 #: How many values of one dimension are listed.
 _MOST = 20
@@ -32,7 +31,7 @@ def _dimension(m: Material, name: str, heading: str, field: str) -> dict[str, An
     counts = m.cells.counts(name)
     listed = [value for value, _n in largest_first(counts) if value is not None]
     if name == "age_group":
-        listed.sort(key=lambda v: _AGES.index(v) if v in _AGES else len(_AGES))
+        listed.sort(key=lambda v: AGE_GROUPS.index(v) if v in AGE_GROUPS else len(AGE_GROUPS))
     shown = [v for v in listed if counts[v] is not None][:_MOST]
     most = max((counts[v] or 0 for v in shown), default=0)
     rows = [
@@ -62,7 +61,7 @@ def _dimension(m: Material, name: str, heading: str, field: str) -> dict[str, An
 def worries_by_age(m: Material) -> dict[str, Any] | None:
     """Return sections of topics by age group, each cell as a share of its age group; None without ages."""
     of_age = m.cells.counts("age_group")
-    ages = [a for a in _AGES if of_age.get(a) is not None]
+    ages = [a for a in AGE_GROUPS if of_age.get(a) is not None]
     if len(ages) < 2:
         return None
     path_of = paths(m.pack.topics)

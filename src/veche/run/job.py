@@ -302,7 +302,7 @@ class _Run:
         return makers
 
     def _count(self) -> None:
-        build_cube(self.out, pack=self.pack, seed=self.options.seed)
+        build_cube(self.out, pack=self.pack)
 
     def _report(self, manifest: dict[str, Any]) -> Path:
         return write_report(self.out, pack=self.pack, manifest=manifest, language=self.options.language)

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import re2
 
-from veche.core.appeal import SEXES
+from veche.core.appeal import APPEAL, SEXES, age_group
 from veche.core.errors import N_
 from veche.core.finding import decisions
 from veche.core.text import Texts
@@ -21,14 +21,10 @@ from veche.stages.columns import GROUP, TEXT
 from veche.stages.cues import CueHits, CueMatcher
 from veche.stages.group_patterns import AGES, BORN, LETTER_END, OTHERS, OWN_VOICE, SELF_BEFORE
 
-_AGE = pa.field("age", pa.int16())
-_SEX = pa.field("sex", pa.string())
-_OCCUPATION = pa.field("occupation", pa.string())
-_RECEIVED = pa.field("received_at", pa.timestamp("us", "UTC"))
+_AGE, _SEX, _OCCUPATION = APPEAL.field("age"), APPEAL.field("sex"), APPEAL.field("occupation")
+_RECEIVED = APPEAL.field("received_at")
 
-#: First year of each age group but the first, and the groups' names.
-_AGE_STARTS = (18, 25, 35, 45, 55, 65)
-_AGE_GROUPS = ("0-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65+")
+#: Ages that a number in the text can be.
 _YOUNGEST, _OLDEST = 6, 110
 
 #: Confidence in a declared field, in plain words of the author, and in a trade under or over the letter.
@@ -80,7 +76,7 @@ class GroupStage:
     def _declared(self, batch: pa.Table) -> Iterator[_Decision]:
         for row, age in _present(batch.column(_AGE.name)):
             if 0 <= age <= _OLDEST:
-                yield _Decision(row, _age_group(age), _DECLARED, 0, 0)
+                yield _Decision(row, f"age:{age_group(age)}", _DECLARED, 0, 0)
         for row, sex in _present(batch.column(_SEX.name)):
             if sex in SEXES:
                 yield _Decision(row, f"sex:{sex}", _DECLARED, 0, 0)
@@ -123,7 +119,7 @@ def _ages_said(texts: Texts) -> Iterator[_Decision]:
         for row, start, end in _places(texts, pattern):
             age = _number(texts.slice(row, start, end))
             if _YOUNGEST <= age <= _OLDEST:
-                yield _Decision(row, _age_group(age), confidence, start, end)
+                yield _Decision(row, f"age:{age_group(age)}", confidence, start, end)
 
 
 def _births_said(texts: Texts, received: pa.ChunkedArray) -> Iterator[_Decision]:
@@ -132,7 +128,7 @@ def _births_said(texts: Texts, received: pa.ChunkedArray) -> Iterator[_Decision]
         if years[row] is not None:
             age = years[row].year - _number(texts.slice(row, start, end))
             if _YOUNGEST <= age <= _OLDEST:
-                yield _Decision(row, _age_group(age), _SIGNED, start, end)
+                yield _Decision(row, f"age:{age_group(age)}", _SIGNED, start, end)
 
 
 def _number(phrase: str) -> int:
@@ -142,10 +138,6 @@ def _number(phrase: str) -> int:
 def _places(texts: Texts, pattern: Any) -> Iterator[tuple[int, int, int]]:
     found = texts.search(pattern, folded=True, group=1)
     return zip(found.row.tolist(), found.start.tolist(), found.end.tolist(), strict=True)
-
-
-def _age_group(age: int) -> str:
-    return f"age:{_AGE_GROUPS[int(np.searchsorted(_AGE_STARTS, age, side='right'))]}"
 
 
 def _present(column: pa.ChunkedArray) -> Iterator[tuple[int, Any]]:

@@ -51,7 +51,7 @@ class _Outline(HTMLParser):
 
 @pytest.fixture(scope="module", params=["en", "ru"])
 def page(request: pytest.FixtureRequest, run: Any) -> str:
-    build_cube(run.out, pack=run.pack, seed=run.manifest["seed"])
+    build_cube(run.out, pack=run.pack)
     path = write_report(run.out, pack=run.pack, manifest=run.manifest, language=request.param)
     return path.read_text(encoding="utf-8")
 
@@ -154,7 +154,7 @@ def test_what_citizens_wrote_is_only_text(tmp_path: Path, made: ModuleType) -> N
             quotation.update(text=attack, language=attack)
     (out / "digests.json").write_text(json.dumps(digests), encoding="utf-8")
     manifest["inputs"][0].update(name=attack, mapping={"text": attack})
-    build_cube(out, pack=pack, seed=1)
+    build_cube(out, pack=pack)
     page = write_report(out, pack=pack, manifest=manifest, language="en").read_text(encoding="utf-8")
     assert "<img src=x" not in page
     assert "<script>alert" not in page
@@ -169,7 +169,7 @@ def test_what_the_data_lack_is_said_with_a_remedy(tmp_path: Path, made: ModuleTy
     (out / "appeals").mkdir(parents=True)
     table = pa.table({"appeal_id": ["a", "b"], "masked_text": ["x", "y"]})
     pq.write_table(table, out / "appeals" / "part-00000.parquet")
-    build_cube(out, pack=pack, seed=1)
+    build_cube(out, pack=pack)
     path = write_report(out, pack=pack, manifest=made.make_manifest(2), language=language)
     page = path.read_text(encoding="utf-8")
     for field in ("received_at", "declared_territory", "age", "sex", "occupation", "channel"):
@@ -179,7 +179,7 @@ def test_what_the_data_lack_is_said_with_a_remedy(tmp_path: Path, made: ModuleTy
 
 def test_a_run_that_took_nothing_says_so(tmp_path: Path, made: ModuleType) -> None:
     pack = made.make_pack(tmp_path)
-    build_cube(tmp_path, pack=pack, seed=1)
+    build_cube(tmp_path, pack=pack)
     path = write_report(tmp_path, pack=pack, manifest=made.make_manifest(0), language="en")
     assert "No appeal was taken." in path.read_text(encoding="utf-8")
 
@@ -188,7 +188,7 @@ def test_territories_without_shapes_are_drawn_as_circles(tmp_path: Path, made: M
     pack = made.make_pack(tmp_path, shapes=False)
     out = tmp_path / "out"
     manifest = made.make_run(out, pack=pack, n=300)
-    build_cube(out, pack=pack, seed=1)
+    build_cube(out, pack=pack)
     page = write_report(out, pack=pack, manifest=manifest, language="en").read_text(encoding="utf-8")
     assert len(re.findall(r'<circle class="(?:c\d|none)"', page)) == 12
     assert len(re.findall(r'<text x="[\d.]+"', page)) > 6
@@ -212,7 +212,7 @@ def test_a_page_of_many_appeals_stays_under_five_megabytes(tmp_path: Path, made:
         quotation["text"] = quotation["text"] * 5
     digests["themes"] = [{**theme, "theme": f"x{i:03}", "is_new": i < 20} for i in range(400)]
     (out / "digests.json").write_text(json.dumps(digests), encoding="utf-8")
-    build_cube(out, pack=pack, seed=1)
+    build_cube(out, pack=pack)
     path = write_report(out, pack=pack, manifest=manifest, language="ru")
     assert path.stat().st_size < 5_000_000
 

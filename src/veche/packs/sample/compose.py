@@ -8,13 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
+from veche.core.appeal import age_group
 from veche.packs.sample.material import Campaign, Material, Phrase, Phrases, Situation, Special, Theme, Voice
 from veche.packs.sample.places import Spot
 from veche.packs.sample.writer import DRAWN, Letter, Writer
-
-#: First year of each age group but the first, and the groups ("0-17" ... "65+").
-_AGE_STARTS = (18, 25, 35, 45, 55, 65)
-_AGE_GROUPS = ("0-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65+")
 
 _AGE_DECLARED, _SEX_DECLARED, _OWN_OCCUPATION_DECLARED = 0.45, 0.35, 0.25
 
@@ -60,11 +57,6 @@ class Row:
     copy_of: str | None = None
     theme: str | None = None
     role: str = "ordinary"
-
-
-def age_group(age: int) -> str:
-    """Return the group of an age in years: "age:25-34"."""
-    return f"age:{_AGE_GROUPS[bisect_right(_AGE_STARTS, age)]}"
 
 
 class Composer:
@@ -241,8 +233,9 @@ class Composer:
         if row.age is not None:
             row.age = age
         row.groups = [*one.groups]
-        if (says_age or row.age is not None) and age_group(age) not in row.groups:
-            row.groups.append(age_group(age))
+        group = f"age:{age_group(age)}"
+        if (says_age or row.age is not None) and group not in row.groups:
+            row.groups.append(group)
         row.occupation = None
         if one.occupation and self._writer.chance(_OWN_OCCUPATION_DECLARED):
             row.occupation = one.occupation
@@ -266,7 +259,7 @@ class Composer:
             row.sex = "female" if writer.chance(0.62) else "male"
         if writer.chance(_AGE_DECLARED):
             row.age = 18 + (next(draw) % 36 + next(draw) % 37)
-            row.groups.append(age_group(row.age))
+            row.groups.append(f"age:{age_group(row.age)}")
         occupations = self._material.occupations
         if not writer.chance(occupations["undeclared"]):
             row.occupation = occupations["others"][next(draw) % len(occupations["others"])]
