@@ -34,10 +34,15 @@ def assemble(material: Material, discovery: Discovery, pack: Pack) -> Themes:
     counter = facts.Counter(material, timezone=pack.timezone)
     rows: list[dict[str, Any]] = []
     entries = []
+    taken = {name.name for name in named}
     for number, appeals in enumerate(facts.members(discovery)):
         counted = counter.facts(appeals)
         whole, parts = quoted[number]
-        name = _named(named[number], whole, material, discovery, appeals, number)
+        if discovery.says_nothing[number]:
+            name = Name(_most_frequent_text(material, appeals) or _("No answer"), [])
+        else:
+            name = _or_quoted(_or_topic(named[number], counted.topic, pack, taken), whole)
+        taken.add(name.name)
         row = _row(codes[number], None, name, counted, _ids(material, discovery, appeals), counter.unit)
         rows.append({**row, "says_nothing": bool(discovery.says_nothing[number])})
         subs = []
@@ -95,17 +100,13 @@ def _samples(voice: voices.Voices, chosen: np.ndarray, discovery: Discovery, pac
     return naming.Samples(texts, main)
 
 
-def _named(
-    name: Name,
-    quoted: Sequence[digests.Quotation],
-    material: Material,
-    discovery: Discovery,
-    appeals: np.ndarray,
-    number: int,
-) -> Name:
-    if discovery.says_nothing[number]:
-        return Name(_most_frequent_text(material, appeals) or _("No answer"), [])
-    return _or_quoted(name, quoted)
+def _or_topic(name: Name, topic: str | None, pack: Pack, taken: set[str]) -> Name:
+    """Return `name`, or the title of the topic that a theme without a phrase of its own lies under."""
+    if name.name or topic is None or topic not in pack.topics:
+        return name
+    titles = pack.topics[topic].title
+    title = next((titles[tag] for tag in pack.languages if titles.get(tag)), "")
+    return Name("" if title in taken else title, name.keywords)
 
 
 def _or_quoted(name: Name, quoted: Sequence[digests.Quotation]) -> Name:

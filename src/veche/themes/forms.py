@@ -7,7 +7,7 @@ Names and quotations are made of what is left without both.
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 #: A label or a choice stands in this many of the texts looked at, and in this share of them.
@@ -18,6 +18,8 @@ LEAST_SHARE = 0.002
 CHOICE_WORDS = 3
 
 _CELL = re.compile(r"(?:^|(?<=[|\n]))[ \t]*([^|\n:?]{3,80}[:?])(?=\s|$)([^|\n]*)")
+
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True)
@@ -66,3 +68,10 @@ def labels_in(texts: Iterable[str], form: Form) -> list[str]:
     """Return the labels of `form` that stand in `texts`, the frequent first."""
     counts = Counter(label for text in texts for label, _ in _CELL.findall(text) if label in form.labels)
     return [label for label, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
+
+
+def shared_words(labels: Sequence[str]) -> list[str]:
+    """Return each of `labels` with a bar for every word that no other of them has."""
+    split = [_WORD.findall(label.lower()) for label in labels]
+    counts = Counter(word for words in split for word in set(words))
+    return [" ".join(word if counts[word] > 1 else "|" for word in words) for words in split]

@@ -124,7 +124,7 @@ def _short_text(texts: Sequence[str], best: "_Candidate | None", taken: set[str]
     root = next(iter(best.roots)) if best else ""
     for text in texts[:CENTRAL]:
         words = [fold(w) for w in WORD.findall(text)]
-        if not 2 <= len(words) <= SHORT_WORDS or not quotable(text) or any(c.isdigit() for c in text):
+        if not 2 <= len(words) <= SHORT_WORDS or not quotable(text) or any(c in "|0123456789" for c in text):
             continue
         shown = " ".join(text.split()).strip(" .!?…,;:-")
         if shown.casefold() not in taken and any(w.startswith(root) for w in words):

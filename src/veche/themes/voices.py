@@ -73,18 +73,18 @@ def without_form(read: list[Voices]) -> list[Voices]:
 
 
 def for_naming(read: list[Voices]) -> list[Voices]:
-    """Return the voices without form, but for themes whose texts are mostly form the labels in turn.
+    """Return the voices without form, but for themes whose texts are mostly form what its labels share.
 
-    There the form says what the theme is: what several of its labels have in common ("Make of the
-    abandoned car", "Color of the abandoned car").
+    There the form says what the theme is: "abandoned car" of "Make of the abandoned car" and "Color of
+    the abandoned car". The shared words of each label stand in turn for the texts.
     """
     form = forms.find_form(text for voice in read for text in voice.texts)
     named = []
     for voice in read:
         bare = replace(voice, texts=[forms.without_form(text, form) for text in voice.texts])
-        labels = forms.labels_in(voice.texts, form) if _length(bare) < MOSTLY_FORM * _length(voice) else []
-        if labels:
-            bare = replace(bare, texts=[labels[i % len(labels)] for i in range(len(bare.texts))])
+        if _length(bare) < MOSTLY_FORM * _length(voice):
+            shared = forms.shared_words(forms.labels_in(voice.texts, form)) or [""]
+            bare = replace(bare, texts=[shared[i % len(shared)] for i in range(len(bare.texts))])
         named.append(bare)
     return named
 
