@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from veche.core.errors import N_
 from veche.core.finding import decisions, first_values
@@ -51,6 +52,12 @@ _WORDS_ALONE, _KEYWORDS_ALONE = 30.0, 3.3
 #: Weight of "none of these" against exp(logit) - 1 of each topic. With 20, probabilities on left-out
 #: examples are as often right as they say, and greetings get less than 0.1 for most.
 _NONE = 20.0
+
+#: Where masked data stood, with the word that says what it was: neither tells a topic.
+_MASKED = (
+    r"(?i)(?:(?:эл\.? ?|электронная )?почта|тел(?:\.|ефон)?|адрес|e-?mail|phone|address)?[: ]{0,3}"
+    r"\[[^\[\]\n]{1,40}\]"
+)
 
 #: What the nearness of vectors is worth in a language that the encoder was not taught.
 _FOREIGN_VECTORS = 0.5
@@ -102,7 +109,7 @@ class TopicStage:
         documents = _documents(batch)
         hits, document = self._hits(batch, documents)
         keywords = _keyword_scores(hits, document, (len(documents.row), len(self._topics)))
-        words = self._words.score(documents.texts, documents.tokens)
+        words = self._words.score(_unmasked(documents.texts), documents.tokens)
         with_vector = documents.has_vector[:, None]
         logits = np.where(with_vector, _WORDS, _WORDS_ALONE) * words
         logits += np.where(with_vector, _KEYWORDS, _KEYWORDS_ALONE) * keywords
@@ -145,6 +152,11 @@ class TopicStage:
             ranks=rank,
             evidence=_evidence(hits, number[document, hits.cue], len(doc)),
         )
+
+
+def _unmasked(texts: pa.Array) -> pa.Array:
+    """Return `texts` without the labels of masked data."""
+    return pc.replace_substring_regex(texts, _MASKED, " ")
 
 
 def _known(tag: str) -> bool:

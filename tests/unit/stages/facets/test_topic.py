@@ -1,11 +1,12 @@
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from veche.engine.stage import Stage
 from veche.stages.columns import TOPIC
-from veche.stages.topic import TopicStage
+from veche.stages.topic import TopicStage, _unmasked
 
 CASES = [
     ("Во дворе огромная яма, машина провалилась", "roads.potholes"),
@@ -143,3 +144,8 @@ def test_a_batch_is_decided_as_its_halves_are(stage, facets, texts):
     for one, other in zip(whole, apart, strict=True):
         assert [d["value"] for d in one] == [d["value"] for d in other]
         assert np.allclose([d["confidence"] for d in one], [d["confidence"] for d in other])
+
+
+def test_the_labels_of_masked_data_tell_no_topic():
+    from_label = _unmasked(pa.array(["Нет света. Иван, тел. [телефон], почта [почта]", "почта закрыта"]))
+    assert from_label.to_pylist() == ["Нет света. Иван,  ,  ", "почта закрыта"]
