@@ -18,6 +18,9 @@ from veche.picture.words import label
 #: How many themes are shown with quotations; the others stand in a short table.
 _THEMES_SHOWN = 40
 
+#: From this share of unsure topics on, the largest topic says more about the pack than about people.
+_MOSTLY_UNSURE = 0.5
+
 #: How many columns a small line of time has at most.
 _SPARK = 30
 
@@ -130,6 +133,10 @@ def _largest(m: Material) -> list[dict[str, str]]:
         (r for r in m.cells.rows("topic") if r["topic"] and not _parent(m, r["topic"])),
         key=lambda r: (-r["count"], r["topic"]),
     )
+    unsure = share(m.facts.left or 0, m.total)
+    if unsure > _MOSTLY_UNSURE:
+        text = _("For {share} of the appeals no topic is sure: the topics of this pack may not fit them.")
+        return [{"tag": "unsure", "text": text.format(share=m.formats.share(unsure)), "link": "sureness"}]
     if not tops:
         return []
     text = _("Most appeals are about “{name}”: {n}, or {share} of all.")

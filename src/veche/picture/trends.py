@@ -24,6 +24,10 @@ _CHANCE = 0.001
 #: Below so many appeals in the last and a usual week together, no change is shown.
 _LEAST_COUNTED = 10
 
+#: The weeks before are usual ones only with this share of what the whole period makes likely: many
+#: sources are filled in batches, with weeks of nothing between them.
+_LEAST_USUAL = 0.1
+
 #: How many points a line may have before it goes by weeks and then by months.
 _MOST_DAYS = 400
 _MOST_WEEKS = 260
@@ -131,9 +135,12 @@ def smoothed(counts: Sequence[int], *, window: int = 7) -> list[float | None]:
 
 
 def weeks_before(days: Series) -> int:
-    """Return how many whole weeks there are to compare the last one with; 0 where too few."""
+    """Return how many whole weeks there are to compare the last one with; 0 where too few or too empty."""
     weeks = min((len(days.counts) - RECENT_DAYS) // 7, WEEKS_BEFORE)
-    return weeks if weeks >= _LEAST_WEEKS else 0
+    if weeks < _LEAST_WEEKS:
+        return 0
+    before = days.counts[-RECENT_DAYS - 7 * weeks : -RECENT_DAYS]
+    return weeks if before.mean() >= _LEAST_USUAL * days.counts.mean() else 0
 
 
 def changes(by_key: Mapping[str, Mapping[dt.date, int]], days: Series) -> dict[str, Change]:
@@ -159,14 +166,17 @@ def rises(found: Mapping[str, Change], *, most: int) -> list[Change]:
 
 
 def peak(days: Series) -> tuple[dt.date, int, float] | None:
-    """Return the day that stands out most: day, count, and the usual count (the median of its weekday).
+    """Return the day that stands out most: day, count, and the usual count of its weekday.
+
+    The usual count is the median, or the mean where most days have nothing.
 
     None where no day has twice the usual count and is unlikely by chance.
     """
     if len(days.counts) < 21:
         return None
     weekday = (np.arange(len(days.counts)) + days.first.weekday()) % 7
-    usual = np.array([np.median(days.counts[weekday == d]) for d in range(7)])[weekday]
+    own = [days.counts[weekday == d] for d in range(7)]
+    usual = np.array([np.median(counts) or counts.mean() for counts in own])[weekday]
     excess = (days.counts - usual) / np.sqrt(np.maximum(usual, 1))
     at = int(np.argmax(excess))
     count = int(days.counts[at])

@@ -72,3 +72,13 @@ def test_a_day_far_above_its_weekday_is_the_peak() -> None:
 def test_a_smoothed_line_is_as_long_as_the_line() -> None:
     assert trends.smoothed([7] * 9) == [None] * 6 + [7.0] * 3
     assert trends.smoothed([7] * 3) == [None] * 3
+
+
+def test_a_day_among_empty_ones_is_measured_by_the_mean() -> None:
+    found = trends.peak(_series([0] * 20 + [140] + [0] * 49))
+    assert found == (_START + dt.timedelta(days=20), 140, 14.0)
+
+
+def test_weeks_of_nothing_are_no_usual_weeks() -> None:
+    assert trends.weeks_before(_series([30] * 60 + [0] * 28 + [5] * 7)) == 0
+    assert trends.weeks_before(_series([30] * 60 + [20] * 28 + [5] * 7)) == 4
