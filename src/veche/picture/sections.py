@@ -206,7 +206,6 @@ def places(m: Material) -> dict[str, Any]:
     rows = []
     for cell in sorted((c for c in cells if c["territory"]), key=lambda c: (-c["count"], c["territory"])):
         node = m.pack.territories.get(cell["territory"])
-        population = node.population if node else None
         change = m.place_changes.get(cell["territory"])
         rows.append(
             {
@@ -214,8 +213,8 @@ def places(m: Material) -> dict[str, Any]:
                 "title": m.place(cell["territory"]),
                 "count": cell["count"],
                 "share": share(cell["count"], m.total),
-                "population": population,
-                "rate": cell["count"] / population * 10_000 if population else None,
+                "population": node.population if node else None,
+                "rate": _rate(cell["count"], node),
                 "urgent": cell["urgent"],
                 "change": change.relative if change and change.is_counted else None,
             }
@@ -241,9 +240,19 @@ def _settlements(m: Material) -> list[dict[str, Any]]:
     cells = [c for c in m.cells.rows("territory,settlement") if c["settlement"]]
     cells.sort(key=lambda c: (-c["count"], c["settlement"]))
     return [
-        {"title": m.place(c["settlement"]), "within": m.place(c["territory"]), "count": c["count"]}
+        {
+            "title": m.place(c["settlement"]),
+            "within": m.place(c["territory"]),
+            "count": c["count"],
+            "rate": _rate(c["count"], m.pack.territories.get(c["settlement"])),
+        }
         for c in cells[:30]
     ]
+
+
+def _rate(count: int, node: Territory | None) -> float | None:
+    """Return appeals per 10,000 inhabitants, None where the pack does not know how many live there."""
+    return count / node.population * 10_000 if node and node.population else None
 
 
 def _position(nodes: Mapping[str, Territory], code: str) -> tuple[float, float] | None:
