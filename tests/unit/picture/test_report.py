@@ -172,7 +172,7 @@ def test_what_the_data_lack_is_said_with_a_remedy(tmp_path: Path, made: ModuleTy
     build_cube(out, pack=pack)
     path = write_report(out, pack=pack, manifest=made.make_manifest(2), language=language)
     page = path.read_text(encoding="utf-8")
-    for field in ("received_at", "declared_territory", "age", "sex", "occupation", "channel"):
+    for field in ("received_at", "territory", "age", "sex", "occupation", "channel"):
         assert f"--map {field}=" in page
     assert _data(page)["charts"] == {}
 
