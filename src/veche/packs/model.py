@@ -21,6 +21,27 @@ BODY_LEVELS = ("federal", "regional", "municipal", "operator", "city")
 URGENCIES = ("life", "deadline", "none")
 LEVELS = ("country", "region", "municipality", "settlement", "district")
 
+#: Types of personal data that the masks stage looks for.
+MASK_TYPES = (
+    "phone",
+    "email",
+    "card",
+    "snils",
+    "inn",
+    "oms",
+    "passport",
+    "driving_licence",
+    "car_plate",
+    "iban",
+    "bank_account",
+    "national_insurance",
+    "ssn",
+    "home_address",
+    "birth_date",
+    "name",
+    "url_account",
+)
+
 
 @dataclass(frozen=True)
 class Topic:

@@ -10,30 +10,9 @@ from typing import TypeVar
 from veche.core.i18n import _
 from veche.core.text import fold
 from veche.packs.files import TomlFile, inside
-from veche.packs.model import BODY_LEVELS, KINDS, URGENCIES, Body, Cue, Recogniser, Topic
+from veche.packs.model import BODY_LEVELS, KINDS, MASK_TYPES, URGENCIES, Body, Cue, Recogniser, Topic
 from veche.packs.problems import Problems
 from veche.packs.tables import CODE, Table, table_list
-
-#: Types of personal data that the masks stage knows.
-RECOGNISERS = (
-    "phone",
-    "email",
-    "card",
-    "snils",
-    "inn",
-    "oms",
-    "passport",
-    "driving_licence",
-    "car_plate",
-    "iban",
-    "bank_account",
-    "national_insurance",
-    "ssn",
-    "home_address",
-    "birth_date",
-    "name",
-    "url_account",
-)
 
 #: Where each part was written, for the checks: (part, code) -> (file, line).
 Origins = dict[tuple[str, str], tuple[str, int]]
@@ -197,7 +176,7 @@ def _group(table: Table) -> Cue:
 
 
 def _recogniser(table: Table) -> Recogniser:
-    return Recogniser(type=table.choice("type", RECOGNISERS), label=table.text("label", required=True))
+    return Recogniser(type=table.choice("type", MASK_TYPES), label=table.text("label", required=True))
 
 
 def _folded(phrases: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from veche.core.appeal import ORIGINALS
 from veche.core.errors import OutputError
 from veche.core.ids import keyed_hash
 from veche.core.keys import seal
@@ -24,7 +25,7 @@ from veche.engine.registry import make
 from veche.engine.stage import Context
 from veche.packs import load_pack
 from veche.stages.columns import TOKENS, VECTOR_SIZE, VECTORS
-from veche.stages.masks import Masker, mask_strings
+from veche.stages.masks import Masker, MasksStage, mask_kept, mask_strings
 
 #: Columns that are written as keyed hashes.
 _KEYS = ("author", "thread")
@@ -93,9 +94,11 @@ class Understand:
         chosen = plan(make(self.stages), given=self.given, skip=self.skip)
         self._pipeline = Pipeline(chosen)
         pack = load_pack(self.pack)
-        self._masker = Masker(pack)
         context = Context(pack, seed=self.seed, threads=self.threads, options=self.options)
         self._pipeline.open(context)
+        # The stage's own masker: what stands beside the text is masked no less thoroughly than the text.
+        own = (stage.masker for stage in chosen.stages if isinstance(stage, MasksStage))
+        self._masker = next(own, None) or Masker(pack)
 
     def __call__(self, number: int, chunk: pa.Table) -> int:
         """Understand `chunk`, write its part, and return how many appeals it held."""
@@ -121,10 +124,10 @@ class Understand:
         masker = self._masker
         assert masker is not None
         for name in _FREE_TEXT:
-            table = _replaced(table, name, _masked(table[name].combine_chunks(), masker))
-        table = _replaced(table, "kept", _masked_map(table["kept"].combine_chunks(), masker))
+            table = _replaced(table, name, mask_strings(table[name], masker))
+        table = _replaced(table, "kept", mask_kept(table["kept"], masker))
         table = _replaced(table, "attachments", _masked_list(table["attachments"].combine_chunks(), masker))
-        memory_only = {"text", "address", TOKENS.name, VECTORS.name}
+        memory_only = {*ORIGINALS, TOKENS.name, VECTORS.name} - {*_KEYS}
         return table.drop_columns([c for c in table.column_names if c in memory_only])
 
 
@@ -132,18 +135,8 @@ def _replaced(table: pa.Table, name: str, column: pa.Array) -> pa.Table:
     return table.set_column(table.column_names.index(name), name, column)
 
 
-def _masked(array: pa.Array, masker: Masker) -> pa.Array:
-    """Mask each distinct value once."""
-    encoded = array.dictionary_encode()
-    return mask_strings(encoded.dictionary, masker).take(encoded.indices)
-
-
 def _masked_list(array: pa.ListArray, masker: Masker) -> pa.Array:
-    return pa.ListArray.from_arrays(array.offsets, _masked(array.values, masker), mask=pc.is_null(array))
-
-
-def _masked_map(array: pa.MapArray, masker: Masker) -> pa.Array:
-    return pa.MapArray.from_arrays(array.offsets, array.keys, _masked(array.items, masker))
+    return pa.ListArray.from_arrays(array.offsets, mask_strings(array.values, masker), mask=pc.is_null(array))
 
 
 def _appeal_vectors(column: pa.ChunkedArray) -> np.ndarray:

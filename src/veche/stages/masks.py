@@ -144,43 +144,17 @@ def _bracketed(label: str) -> str:
 
 
 def mask_strings(column: pa.Array | pa.ChunkedArray, masker: Masker) -> pa.Array:
-    """Return any other column of strings, masked (nulls stay); `MasksStage.masker` is one to use."""
-    return pa.array(masker(column)[0], pa.string())
+    """Return any other column of strings, masked (nulls stay); each distinct value is masked once."""
+    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    coded = array.dictionary_encode()
+    return pa.array(masker(coded.dictionary)[0], pa.string()).take(coded.indices)
 
 
 def mask_kept(column: pa.Array | pa.ChunkedArray, masker: Masker) -> pa.Array:
     """Return a column of type map<string, string> (`kept`) with its values masked and its keys kept."""
     array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    rows: list[list[tuple[str, str | None]] | None] = array.to_pylist()
-    flat = [value for row in rows for _, value in row or ()]
-    masked = iter(masker(pa.array(flat, pa.string()))[0])
-    return pa.array(
-        [None if row is None else [(key, next(masked)) for key, _ in row] for row in rows], array.type
-    )
-
-
-def to_masked(masks: Sequence[Mask], offset: int, *, labels: dict[str, str]) -> int:
-    """Return where a place of the original text lies in the masked text.
-
-    A place inside a mask is at the beginning of its label.
-    """
-    shift = 0
-    for start, end, kind in masks:
-        if offset < end:
-            return min(offset, start) + shift
-        shift += len(labels[kind]) - (end - start)
-    return offset + shift
-
-
-def masked_slice(text: str, masks: Sequence[Mask], start: int, end: int, *, labels: dict[str, str]) -> str:
-    """Return text[start:end] of the original with labels in place of all masks that it touches."""
-    parts, at = [], start
-    for a, b, kind in masks:
-        if b <= start or a >= end:
-            continue
-        parts += [text[at : max(a, at)], labels[kind]]
-        at = b
-    return "".join([*parts, text[at:end]])
+    missing = array.is_null() if array.null_count else None
+    return pa.MapArray.from_arrays(array.offsets, array.keys, mask_strings(array.items, masker), mask=missing)
 
 
 def _outside(found: list[Found], text: str, labels: dict[str, str]) -> list[Found]:
