@@ -4,8 +4,6 @@ import hashlib
 import hmac
 from pathlib import Path
 
-_BLOCK = 1 << 20
-
 
 def file_digest(path: Path) -> str:
     """Return the SHA-256 of a file's bytes in hexadecimal."""

@@ -109,10 +109,6 @@ class Sources:
         return self._kept[number]
 
 
-def _again(found: Sequence[Found], number: int) -> bool:
-    return any(f.name == found[number].name for f in found[:number])
-
-
 def _expand(
     data: Bytes, report: Source, *, name: str, named: bool, member: str = "", depth: int = 0
 ) -> Iterator[Result]:

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from veche.themes import sentences, voices
+from veche.themes import voices
 from veche.themes.discovery import Discovery
 from veche.themes.facts import ThemeFacts, local_instant
 from veche.themes.material import Material
 from veche.themes.naming import Name
+from veche.themes.passages import passages
 from veche.themes.quotations import choose
 
 #: Version of the file `digests.json`.
@@ -42,11 +43,11 @@ def quotations(
 def _of_theme(
     material: Material, discovery: Discovery, units: np.ndarray, voice: voices.Voices, timezone: str
 ) -> tuple[list[Quotation], dict[int, list[Quotation]]]:
-    passages = [sentences.passage(text) for text in voice.texts]
-    usable = np.array([i for i, p in enumerate(passages) if p], np.int64)
+    found = passages(voice.texts)
+    usable = np.array([i for i, p in enumerate(found) if p], np.int64)
     at = voice.units[usable]
     vectors, group = discovery.features[at], discovery.unit_subtheme[at]
-    texts = [passages[i] or "" for i in usable]
+    texts = [found[i] or "" for i in usable]
 
     def quote(chosen: Sequence[int]) -> list[Quotation]:
         return [

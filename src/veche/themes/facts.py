@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from veche.themes.discovery import RARE, Discovery
+from veche.themes.discovery import Discovery
 from veche.themes.material import Codes, Material
 
 #: A theme lies under a topic of the pack if more than this share of its appeals do.
@@ -138,11 +138,6 @@ def members(discovery: Discovery) -> list[np.ndarray]:
     order = np.argsort(discovery.theme, kind="stable")
     cuts = np.searchsorted(discovery.theme[order], np.arange(discovery.n_themes + 1))
     return [order[a:b] for a, b in pairwise(cuts)]
-
-
-def rare(discovery: Discovery) -> np.ndarray:
-    """Return the appeals that are in no theme."""
-    return np.flatnonzero(discovery.theme == RARE)
 
 
 _NO_DAY = -(1 << 40)

@@ -5,7 +5,6 @@ read part by part when they are needed, so memory does not grow with the length 
 Deciding what is a copy is the business of the repeats step; here copies only follow their original.
 """
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from veche.core.finding import first_values
+from veche.stages.repeats import text_hash
 
 #: Facets that a theme is described by, besides its texts.
 FACETS = ("language", "topic", "place")
@@ -123,7 +123,12 @@ def _hashes(table: pa.Table) -> np.ndarray:
     if "masked_text" not in table.column_names:
         return table.column("content_hash").to_numpy()
     own = np.fromiter(
-        (_hash(text or "") for text in table.column("masked_text").to_pylist()), np.uint64, table.num_rows
+        (
+            text_hash(" ".join((text or "").casefold().split()))
+            for text in table.column("masked_text").to_pylist()
+        ),
+        np.uint64,
+        table.num_rows,
     )
     if "content_hash" not in table.column_names:
         return own
@@ -131,11 +136,6 @@ def _hashes(table: pa.Table) -> np.ndarray:
     known = column.is_valid().to_numpy()
     given = pc.fill_null(column, 0).to_numpy()
     return np.where(known, given, own)
-
-
-def _hash(text: str) -> int:
-    normal = " ".join(text.casefold().split())
-    return int.from_bytes(hashlib.blake2b(normal.encode(), digest_size=8).digest(), "little")
 
 
 def _instants(table: pa.Table) -> np.ndarray:

@@ -12,8 +12,8 @@ import numpy as np
 
 from veche.core.text import fold
 from veche.themes import russian
+from veche.themes.passages import quotable
 from veche.themes.phrases import LONGEST, WORD, Phrase, Tokens, Vocabulary, phrases, stems, tokens
-from veche.themes.sentences import quotable
 from veche.themes.words import word_lists
 
 #: A phrase counts if at least this share of the theme's texts, and this many, have it.

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from veche.core.text import fold
 from veche.themes.material import Material
+from veche.themes.passages import LABEL
 from veche.themes.words import languages, word_lists
 
 #: What a distinct text can be: something is said, no answer was given, or nothing is said.
@@ -22,7 +23,6 @@ SAYS_SOMETHING, NO_ANSWER, SAYS_NOTHING = 0, 1, 2
 MAX_CHARACTERS = 48
 MAX_WORDS = 6
 
-_LABEL = re.compile(r"\[[^\[\]\s]{1,30}\]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
@@ -30,7 +30,7 @@ def judge(text: str) -> int:
     """Return which of `SAYS_SOMETHING`, `NO_ANSWER` and `SAYS_NOTHING` a short `text` is."""
     folded = fold(text).strip()
     plain = folded.strip(" .,!?…\"'«»()")
-    words = _WORD.findall(_LABEL.sub(" ", folded))
+    words = _WORD.findall(LABEL.sub(" ", folded))
     if not words or any(plain in word_lists(tag).no_answer for tag in languages()):
         return NO_ANSWER
     if len(words) <= MAX_WORDS and any(_all_empty(words, tag) for tag in languages()):

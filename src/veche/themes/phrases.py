@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from veche.core.text import fold
+from veche.themes.passages import LABEL
 
 #: Words of a phrase at most; the last one leaves room for a negation before five others.
 LONGEST = 6
@@ -18,7 +19,6 @@ LONGEST = 6
 #: Only the beginning of a text is read (code points): people name their matter first.
 READ_CHARACTERS = 400
 
-_LABEL = re.compile(r"\[[^\[\]]{1,40}\]")
 #: A word, also one with a hyphen or an apostrophe inside.
 WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 
@@ -81,7 +81,7 @@ def tokens(texts: Sequence[str], vocabulary: Vocabulary) -> Tokens:
     owner: list[int] = []
     joined: list[bool] = []
     for number, whole in enumerate(texts):
-        text = _LABEL.sub("\x00", whole[:READ_CHARACTERS].replace("’", "'"))
+        text = LABEL.sub("\x00", whole[:READ_CHARACTERS].replace("’", "'"))
         shouted = sum(map(str.isupper, text)) > sum(map(str.islower, text))
         end = -2
         for match in WORD.finditer(text):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from veche.themes.sentences import complete, words
+from veche.themes.passages import complete, words
 
 #: Weight of the reward for subthemes against the coverage of texts (both from 0 to 1).
 DIVERSITY = 0.5

@@ -7,8 +7,12 @@ from hypothesis import strategies as st
 from planted import HEATING, PITS, around, say, themes_of, write
 
 from veche.themes import nothing
+from veche.themes.passages import LONGEST, passages, quotable, words
 from veche.themes.quotations import choose
-from veche.themes.sentences import LONGEST, passage, quotable, words
+
+
+def passage(text):
+    return passages([text])[0]
 
 
 def test_a_short_text_is_quoted_whole():
@@ -57,6 +61,17 @@ def test_a_passage_is_short_and_made_of_the_text(text):
     if quoted is not None:
         assert len(quoted) <= LONGEST
         assert quoted in " ".join(text.split())
+
+
+def test_a_full_stop_after_an_abbreviation_does_not_cut_a_quotation():
+    text = "На ул. Ленина, д. 5 не горит свет. " + "Ждём уже третий месяц подряд. " * 12
+    assert passage(text).startswith("На ул. Ленина, д. 5 не горит свет. Ждём")
+
+
+def test_a_long_stretch_of_blanks_costs_no_more_than_other_text():
+    assert passage("Во дворе нет света." + " " * 150_000 + "Почините фонарь") == (
+        "Во дворе нет света. Почините фонарь"
+    )
 
 
 def test_two_quotations_never_say_the_same():

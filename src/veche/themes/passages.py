@@ -5,6 +5,12 @@ name that the masks missed, or if it is shouted. Nothing is reworded; only white
 """
 
 import re
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from veche.core.text import Texts
+from veche.stages.sentences import sentences
 
 #: A quotation has at most so many code points, and at least so many words.
 LONGEST = 280
@@ -13,8 +19,8 @@ LEAST_WORDS = 4
 #: A digit string of this length may be a document or an account that the masks did not know.
 LONG_NUMBER = 6
 
-_END = re.compile(r"(?<=[.!?…])[\"'»”)]*\s+(?=[\"'«“(—–-]?\s?[^\W\d_a-zа-яё])|\s*\n\s*")
-_LABEL = re.compile(r"\[[^\[\]]{1,40}\]")
+#: The label of masked data.
+LABEL = re.compile(r"\[[^\[\]]{1,40}\]")
 _DIGITS = re.compile(rf"\d(?:[\s\-()]?\d){{{LONG_NUMBER - 1},}}")
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -27,37 +33,52 @@ _NAME = re.compile(
 _CLOSED = re.compile(r"[.!?…][\"'»”)]*$")
 
 
-def sentences(text: str) -> list[str]:
-    """Split a text at ends of sentences and at line breaks."""
-    return [s for s in (" ".join(part.split()) for part in _END.split(text)) if s]
-
-
-def passage(text: str) -> str | None:
-    """Return whole sentences of `text` that may be quoted, at most `LONGEST` long, None if there are none.
+def passages(texts: Sequence[str]) -> list[str | None]:
+    """Return, per text, whole sentences that may be quoted, at most `LONGEST` long, None if there are none.
 
     Of the cells of a form ("|" between them) the one that gives the longest passage is taken; in a
     cell, the first sentences that may be quoted, without a gap.
     """
-    found = [p for p in (_first_sentences(cell) for cell in text.split("|")) if p]
-    return max(found, key=len) if found else None
+    cells = [(owner, cell) for owner, text in enumerate(texts) for cell in text.split("|")]
+    best: list[str | None] = [None] * len(texts)
+    for (owner, cell), spans in zip(cells, _sentences([cell for _, cell in cells]), strict=True):
+        found = _first_sentences(cell, spans)
+        if found and len(found) > len(best[owner] or ""):
+            best[owner] = found
+    return best
 
 
-def _first_sentences(text: str) -> str | None:
-    taken: list[str] = []
-    for sentence in sentences(text):
-        fits = len(" ".join([*taken, sentence])) <= LONGEST
-        if quotable(sentence) and fits:
-            taken.append(sentence)
+def _sentences(cells: Sequence[str]) -> list[list[tuple[int, int]]]:
+    """Return the spans of the sentences of each cell."""
+    split = sentences(Texts(pa.array(cells, pa.string())))
+    spans: list[list[tuple[int, int]]] = [[] for _ in cells]
+    for row, start, end in zip(split.row.tolist(), split.start.tolist(), split.end.tolist(), strict=True):
+        spans[row].append((start, end))
+    return spans
+
+
+def _first_sentences(text: str, spans: Sequence[tuple[int, int]]) -> str | None:
+    taken = ""
+    begin = 0
+    for start, end in spans:
+        longer = _tidy(text[begin:end]) if taken else _tidy(text[start:end])
+        good = quotable(_tidy(text[start:end]))
+        if good and len(longer) <= LONGEST:
+            begin, taken = (begin if taken else start), longer
         elif _enough(taken):
             break
         else:
-            taken = [sentence] if quotable(sentence) else []
-    return " ".join(taken) if _enough(taken) else None
+            begin, taken = start, _tidy(text[start:end]) if good else ""
+    return taken if _enough(taken) else None
+
+
+def _tidy(text: str) -> str:
+    return " ".join(text.split())
 
 
 def quotable(sentence: str) -> bool:
     """Whether a sentence holds no label, no long number, no name and is not written in capitals."""
-    if len(sentence) > LONGEST or any(found.search(sentence) for found in (_LABEL, _DIGITS, _NAME)):
+    if len(sentence) > LONGEST or any(found.search(sentence) for found in (LABEL, _DIGITS, _NAME)):
         return False
     letters = [c for c in sentence if c.isalpha()]
     return bool(letters) and not (
@@ -70,8 +91,8 @@ def complete(text: str) -> bool:
     return bool(_CLOSED.search(text))
 
 
-def _enough(taken: list[str]) -> bool:
-    return len(_WORD.findall(" ".join(taken))) >= LEAST_WORDS
+def _enough(passage: str) -> bool:
+    return len(_WORD.findall(passage)) >= LEAST_WORDS
 
 
 def words(text: str) -> frozenset[str]:
