@@ -300,7 +300,9 @@ def _ranked(gazetteer: Gazetteer, r: _Readings, weight: np.ndarray) -> _Places:
         deeper = strength >= _DEEPER_FROM * above
         order_by = np.where(deeper & (above > 0), np.maximum(order_by, above + 0.01), order_by)
     kept = np.flatnonzero(strength >= _LEAST)
-    order = kept[np.lexsort((node[kept], -order_by[kept], row[kept]))]
+    # What is declared goes before what is as strong but only named in the text.
+    declared = np.bincount(at, weights=r.mention < 0, minlength=len(keys))
+    order = kept[np.lexsort((node[kept], -declared[kept], -order_by[kept], row[kept]))]
     rank = _rank_in_row(row[order])
     order, rank = order[rank < _MOST], rank[rank < _MOST]
     found: list[list[int]] = [[] for _ in keys]

@@ -137,6 +137,13 @@ def test_the_declared_territory_counts(text, declared, place):
     assert best(text, declared_territory=declared) == place
 
 
+@pytest.mark.parametrize(
+    ("named", "declared", "place"), [("Самара", "Казань", "kazan"), ("Казань", "Самара", "samara")]
+)
+def test_what_is_declared_goes_before_what_is_only_named(named, declared, place):
+    assert best(f"Нет воды, г. {named}", declared_territory=declared) == place
+
+
 def test_a_declared_territory_alone_is_sure():
     found = places(["Нет воды"], declared_territory=["Казань"])[0]
     assert found[0]["confidence"] > 0.9
