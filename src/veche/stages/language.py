@@ -120,7 +120,10 @@ class LanguageStage:
                 continue
             found = {label[9:]: p for p, label in self._predict(line + "\n", _CANDIDATES, _LEAST, "strict")}
             script = SCRIPTS[int(counts.scripts[row].argmax())]
-            if "ru" in found and not has_y[row] and max(found.get(t, 0.0) for t in _NO_Y) > _RIVAL:
+            rival = max(found.get(t, 0.0) for t in _NO_Y)
+            # At home in Russian, a missing letter speaks only for what the classifier half hears anyway.
+            enough = max(_RIVAL, found.get("ru", 0.0) / 2 if "ru" in self._home else 0.0)
+            if "ru" in found and not has_y[row] and rival > enough:
                 found["ru"] *= float(np.exp(-_Y_IN_RUSSIAN * n))
             weighed = self._weigh(found, script, strange[row], n, declared[row])
             guesses.append(_settled(weighed, n))
