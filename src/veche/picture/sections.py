@@ -7,6 +7,7 @@ formats them, so that a chart and its table cannot differ.
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from veche.core.formats import Formats
@@ -37,7 +38,7 @@ class Material:
     topic_changes: Mapping[str, trends.Change]
     place_changes: Mapping[str, trends.Change]
 
-    @property
+    @cached_property
     def total(self) -> int:
         """How many appeals there are."""
         return self.cells.total()["count"]
