@@ -147,7 +147,18 @@ def test_trends_and_places_add_up(themes):
         assert theme["languages"] == {"ru": theme["size"]}
 
 
-NO_ANSWER = ("", "  ", "...", "[имя] [телефон]", "123", "Did not answer", "n/a", "нет ответа", "Test")
+NO_ANSWER = (
+    "",
+    "  ",
+    "...",
+    "[имя] [телефон]",
+    "[home address]",
+    "123",
+    "Did not answer",
+    "n/a",
+    "нет ответа",
+    "Test",
+)
 NOTHING = (
     "Nothing.",
     "NOTHING AT ALL!",

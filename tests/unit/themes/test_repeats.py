@@ -203,7 +203,7 @@ APPEALS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(APPEALS, st.integers(1, 50))
 def test_groups_are_disjoint_and_of_their_size_and_do_not_depend_on_the_cut(tmp_path, rows, rows_per_part):
     texts, day, author = zip(*rows, strict=True)
