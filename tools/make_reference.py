@@ -42,6 +42,9 @@ def all_columns() -> str:
     parts.append("\nThe facets and their values:\n\n" + _table(columns.FACETS))
     parts.append("\n## findings/*.parquet\n\nOne row per appeal, matter, facet and rank.\n\n")
     parts.append(_table(columns.FINDINGS))
+    parts.append("\n## themes.parquet\n\nOne row per theme and subtheme.\n\n" + _table(columns.THEMES))
+    parts.append("\n## picture.parquet\n\nOne row per cell of the cube. A dimension that the grouping does ")
+    parts.append("not name is null.\n\n" + _table(columns.PICTURE))
     return "".join(parts)
 
 

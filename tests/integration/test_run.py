@@ -14,6 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 from tests.integration.conftest import APPEALS, VECHE
 
+from veche.run import columns
+
 WRITTEN = ("appeals", "findings", "themes.parquet", "digests.json", "picture.parquet", "rejects.csv")
 
 
@@ -67,6 +69,17 @@ def test_each_facet_stands_in_the_wide_and_the_long_table(result):
             f"{facet}_maker",
             f"{facet}_version",
         } <= set(wide)
+
+
+def test_the_reference_names_every_column_of_the_output(result):
+    def names(file):
+        return set(pq.read_schema(file).names)
+
+    facets = {template.format(facet=facet) for facet in columns.FACETS for template in columns.FACET}
+    assert names(next((result / "appeals").iterdir())) == columns.APPEALS.keys() | facets
+    assert names(next((result / "findings").iterdir())) == columns.FINDINGS.keys()
+    assert names(result / "themes.parquet") == columns.THEMES.keys()
+    assert names(result / "picture.parquet") == columns.PICTURE.keys()
 
 
 def test_evidence_points_to_words_that_are_in_the_original(sample, result):

@@ -65,3 +65,49 @@ FINDINGS: dict[str, str] = {
     "maker_version": "version of the maker",
     "pack_version": "version of the pack",
 }
+
+#: Columns of `themes.parquet`.
+THEMES: dict[str, str] = {
+    "theme": "code of the theme or subtheme",
+    "parent": "theme that a subtheme belongs to",
+    "name": "readable phrase in the language of the texts",
+    "keywords": "words that tell it from the others",
+    "size": "appeals, copies among them",
+    "distinct": "different texts",
+    "copies": "appeals that repeat another",
+    "share": "part of all appeals",
+    "topic": "topic of the pack that most of it lies under, null for none",
+    "topic_share": "part of it that lies under that topic",
+    "first_seen": "local day of the first appeal",
+    "last_seen": "local day of the last appeal",
+    "trend_unit": "step of the trend: day, week or month",
+    "trend": "appeals per step; steps without any are left out",
+    "change": "last week against a usual one of the weeks before: 0.5 is half as many again",
+    "is_new": "whether it began late in the period",
+    "languages": "share of each language",
+    "says_nothing": "whether its texts are empty answers",
+    "samples": "ids of some of its appeals",
+}
+
+#: Columns of `picture.parquet`.
+PICTURE: dict[str, str] = {
+    "grouping": "which dimensions the cell is counted by, with commas between",
+    "topic": "code of a topic at any level; a leaf counts for those above it",
+    "theme": "code of a theme",
+    "territory": "code of a territory below the pack's whole",
+    "settlement": "code of a territory below that",
+    "age_group": "age group, as 25-34",
+    "sex": "female or male",
+    "occupation": "occupation",
+    "group": "any group, as family:value",
+    "channel": "channel",
+    "language": "language",
+    "kind": "kind of appeal",
+    "urgency": "urgency",
+    "day": "local day, the first of the month in groupings by month",
+    "count": "appeals; null where protected",
+    "copies": "appeals among them that repeat another",
+    "people": "different authors, where they are known",
+    "urgent": "urgent ones among them",
+    "protected": "whether the count is withheld so that nobody can be told",
+}
