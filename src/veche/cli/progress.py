@@ -62,7 +62,7 @@ class _Count(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         appeals = task.fields.get("appeals", 0)
-        elapsed = task.elapsed or 0.0
+        elapsed = task.finished_time or task.elapsed or 0.0
         if not appeals or not elapsed:
             return Text("")
         number = formats(language()).number
