@@ -19,6 +19,9 @@ LONGEST = 6
 #: Only the beginning of a text is read (code points): people name their matter first.
 READ_CHARACTERS = 400
 
+#: The word before a label that says what was masked: "почта [почта]".
+_BEFORE_LABEL = re.compile(r"\b(?:тел|телефон|почта|e-?mail|phone)\b[.: ]{0,3}(?=\[)", re.IGNORECASE)
+
 #: A word, also one with a hyphen or an apostrophe inside.
 WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 
@@ -81,7 +84,8 @@ def tokens(texts: Sequence[str], vocabulary: Vocabulary) -> Tokens:
     owner: list[int] = []
     joined: list[bool] = []
     for number, whole in enumerate(texts):
-        text = LABEL.sub("\x00", whole[:READ_CHARACTERS].replace("’", "'"))
+        text = _BEFORE_LABEL.sub("", whole[:READ_CHARACTERS].replace("’", "'"))
+        text = LABEL.sub("\x00", text)
         shouted = sum(map(str.isupper, text)) > sum(map(str.islower, text))
         end = -2
         for match in WORD.finditer(text):

@@ -12,6 +12,7 @@ from veche.themes import russian
 from veche.themes.forms import find_form, without_form
 from veche.themes.naming import Samples, name_from, names
 from veche.themes.phrases import Vocabulary, phrases, stems, tokens
+from veche.themes.phrases import Vocabulary, tokens
 from veche.themes.voices import Voices, for_naming
 
 
@@ -147,3 +148,9 @@ def test_no_phrase_crosses_a_stop_or_counts_more_texts_than_there_are(texts):
         words = " ".join(vocabulary.words[w] for w in phrase.words)
         assert 1 <= phrase.count <= len(texts)
         assert sum(words in t for t in plain) >= phrase.count
+
+
+def test_the_word_before_a_label_is_no_word_of_a_name() -> None:
+    vocabulary = Vocabulary()
+    tokens(["Нет света. Тел. [телефон], почта [почта]", "почта закрыта [имя]"], vocabulary)
+    assert vocabulary.words == ["нет", "света", "почта", "закрыта"]
