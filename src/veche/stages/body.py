@@ -15,16 +15,14 @@ from veche.core.errors import N_
 from veche.core.finding import decisions, first
 from veche.engine.stage import Context
 from veche.stages.columns import BODY, PLACE, TOPIC
-from veche.stages.competence import Competence, body_title
-
-__all__ = ["BodyStage", "body_title"]
+from veche.stages.competence import Competence
+from veche.stages.spans import array_of
 
 #: The first, second and third candidate are named.
 _MOST = 3
 
 #: A body below this confidence is not named, unless it is the first.
 _LEAST = 0.02
-
 
 _RECEIVED = APPEAL.field("received_at")
 
@@ -54,12 +52,10 @@ class BodyStage:
     def __call__(self, batch: pa.Table) -> pa.Table:
         """Return `batch` with the column of bodies."""
         n = len(batch)
-        topics = batch[TOPIC.name].combine_chunks()
-        if topics.type != TOPIC.type:
-            topics = topics.cast(TOPIC.type)
+        topics = array_of(batch, TOPIC)
         items = topics.flatten()
         row = pc.list_parent_indices(topics).to_numpy(zero_copy_only=False).astype(np.int64)
-        place, place_sure = _places(batch[PLACE.name])
+        place, place_sure = _places(array_of(batch, PLACE))
         entries = self._entries(items.field("value"), row, place, self._periods(batch[_RECEIVED.name]))
         counts = np.array([len(e) for e in entries], np.int64)
         at = np.repeat(np.arange(len(entries)), counts)
@@ -121,12 +117,9 @@ class BodyStage:
         return decisions(n, keys[kept, 0], values, sums[kept], matters=keys[kept, 1], ranks=rank[kept])
 
 
-def _places(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
+def _places(column: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     """Return per row the code of its first place ("" for none) and the confidence in it."""
-    array = column.combine_chunks()
-    if array.type != PLACE.type:
-        array = array.cast(PLACE.type)
-    best = first(array)
+    best = first(column)
     code = pc.fill_null(pc.struct_field(best, "value"), "").to_numpy(zero_copy_only=False)
     sure = pc.fill_null(pc.struct_field(best, "confidence"), 1.0).to_numpy(zero_copy_only=False)
     return code, sure.astype(np.float64)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from veche.core.appeal import APPEAL
 from veche.core.errors import N_
 from veche.core.finding import decisions
 from veche.core.text import Texts
@@ -22,7 +23,7 @@ from veche.stages.sentences import sentences
 #: BCP 47's tag for a language that cannot be told.
 UNDETERMINED = "und"
 
-_DECLARED = pa.field("declared_language", pa.string())
+_DECLARED = APPEAL.field("declared_language")
 
 #: Fewer letters than this are not told; the classifier is near chance there.
 _FEW_LETTERS = 5

@@ -7,6 +7,7 @@ value with less confidence, and only a plain denial or a dated past sets it asid
 import numpy as np
 import pyarrow as pa
 
+from veche.core.appeal import APPEAL
 from veche.core.errors import N_
 from veche.core.finding import decisions
 from veche.core.text import Matches, Texts, compile_pattern
@@ -15,7 +16,7 @@ from veche.stages.columns import TEXT, URGENCY
 from veche.stages.cues import CueHits, CueMatcher, spans_of
 from veche.stages.patterns import whole
 
-_RECEIVED = pa.field("received_at", pa.timestamp("us", "UTC"))
+_RECEIVED = APPEAL.field("received_at")
 
 #: How likely a hit means what it says: plainly; where something near makes it doubtful; denied or past.
 _PLAIN, _DOUBTFUL, _SET_ASIDE = 0.9, 0.5, 0.12
