@@ -168,7 +168,7 @@ def rises(found: Mapping[str, Change], *, most: int) -> list[Change]:
 def peak(days: Series) -> tuple[dt.date, int, float] | None:
     """Return the day that stands out most: day, count, and the usual count of its weekday.
 
-    The usual count is the median, or the mean where most days have nothing.
+    The usual count is the median, or the mean where half of the days have nothing.
 
     None where no day has twice the usual count and is unlikely by chance.
     """
@@ -176,7 +176,8 @@ def peak(days: Series) -> tuple[dt.date, int, float] | None:
         return None
     weekday = (np.arange(len(days.counts)) + days.first.weekday()) % 7
     own = [days.counts[weekday == d] for d in range(7)]
-    usual = np.array([np.median(counts) or counts.mean() for counts in own])[weekday]
+    medians = np.array([np.median(counts) for counts in own])
+    usual = np.where(medians < 1, [counts.mean() for counts in own], medians)[weekday]
     excess = (days.counts - usual) / np.sqrt(np.maximum(usual, 1))
     at = int(np.argmax(excess))
     count = int(days.counts[at])

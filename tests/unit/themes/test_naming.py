@@ -12,7 +12,6 @@ from veche.themes import russian
 from veche.themes.forms import find_form, without_form
 from veche.themes.naming import Samples, name_from, names
 from veche.themes.phrases import Vocabulary, phrases, stems, tokens
-from veche.themes.phrases import Vocabulary, tokens
 from veche.themes.voices import Voices, for_naming
 
 
