@@ -66,7 +66,7 @@ node_modules/.ready: package-lock.json
 	@touch $@
 
 .venv/.made: | $(UV)
-	$(UV) venv --quiet --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv
+	$(UV) venv --quiet --allow-existing --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv
 	@touch $@
 
 .venv/.run-ready: requirements/run.txt requirements/build.txt pyproject.toml hatch_build.py node_modules/.ready $(wildcard src/veche/locale/*/LC_MESSAGES/*.po) | .venv/.made
