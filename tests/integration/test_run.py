@@ -153,6 +153,22 @@ def test_finished_parts_are_not_understood_again(sample, tmp_path, veche, home):
     assert masks["seconds"] > 12345
 
 
+def test_a_wrong_call_does_not_cost_the_parts_that_are_finished(tmp_path, veche, home):
+    source = tmp_path / "appeals.jsonl"
+    source.write_text("".join(json.dumps({"text": f"Дом {n}: не горят фонари"}) + "\n" for n in range(5000)))
+    options = ("--map", "text=text", "--skip", "vectors")
+    process = start(tmp_path, tmp_path / "out", home, *options)
+    wait_for_a_part(tmp_path / "out", process)
+    process.kill()
+    process.communicate()
+    kept = sorted(tmp_path.glob("out/.work/done/*.json"))
+    source.write_text('{"note": "Дом 1: не горят фонари"}\n')
+    done = veche("run", source, "--out", tmp_path / "out", *options, "--resume")
+    assert done.returncode == 2, done.stderr
+    assert "VECHE-U003" in done.stderr
+    assert sorted(tmp_path.glob("out/.work/done/*.json")) == kept
+
+
 def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(sample, tmp_path, home):
     out = tmp_path / "out"
     process = start(sample, out, home, "--skip", "vectors")

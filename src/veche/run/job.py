@@ -228,7 +228,12 @@ class _Run:
         self.rejects.writerow(cells)
 
     def _leave_no_trace(self) -> None:
-        """Empty the output folder of a run that was called wrongly, so that the mended call goes through."""
+        """Empty the output folder of a run that was called wrongly, so that the mended call goes through.
+
+        Where a part is finished, all stays for --resume.
+        """
+        if self.layout.done(0).parent.exists():
+            return
         shutil.rmtree(self.layout.work)
         (self.out / "rejects.csv").unlink()
 
