@@ -184,14 +184,14 @@ class Compare:
 
 
 @dataclass(frozen=True)
-class All:
+class AllOf:
     """Holds when every part does."""
 
     parts: tuple["Condition", ...]
 
 
 @dataclass(frozen=True)
-class Any:
+class AnyOf:
     """Holds when at least one part does."""
 
     parts: tuple["Condition", ...]
@@ -204,7 +204,7 @@ class Not:
     part: "Condition"
 
 
-Condition = Compare | All | Any | Not
+Condition = Compare | AllOf | AnyOf | Not
 
 
 CLOCK_STARTS = ("received", "registered", "forwarded", "assigned", "answered", "asked")
