@@ -14,8 +14,8 @@ from veche.core.appeal import APPEAL
 from veche.core.errors import N_
 from veche.core.finding import decisions, first
 from veche.engine.stage import Context
+from veche.packs.competence import Competence
 from veche.stages.columns import BODY, PLACE, TOPIC
-from veche.stages.competence import Competence
 from veche.stages.spans import array_of
 
 #: The first, second and third candidate are named.
@@ -35,7 +35,7 @@ class BodyStage:
     """
 
     name = "body"
-    version = "1"
+    version = "2"
     reads = (TOPIC, PLACE, _RECEIVED)
     adds = (BODY,)
     fallbacks: dict[str, str] = {  # noqa: RUF012 - part of the contract, never changed

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from veche.core.finding import DECISIONS, decisions
 from veche.engine.stage import Context
+from veche.packs.competence import body_title
 from veche.stages.body import BodyStage
-from veche.stages.competence import body_title
 
 _spec = importlib.util.spec_from_file_location("small_country", Path(__file__).with_name("small_country.py"))
 small_country = importlib.util.module_from_spec(_spec)

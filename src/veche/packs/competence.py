@@ -1,27 +1,34 @@
 """Who answers for what: the competence rules of a pack, asked for a topic, a place and a day.
 
-A rule is a body's list of topics. The most specific rule counts most, then the level of government: the
-nearest to the person first. Bodies that exist in every municipality or region are filled with the one
-that the place lies in.
+A rule is one topic of a body. The most specific rule counts most, then the nearest to the person. Bodies
+that exist in every municipality or region are filled with the one that the place lies in. Those who oversee
+come after all who answer.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from veche.packs.model import Body, Pack, Territory, in_language
 from veche.packs.tree import path_of
 
-#: What each level of government weighs where several have the same rule: the municipality acts first, the
-#: region controls, the operator carries out, the federation regulates (131-FZ art. 14-16, 414-FZ art. 44).
-_LEVEL_WEIGHT = {"city": 1.0, "municipal": 1.0, "regional": 0.6, "operator": 0.5, "federal": 0.35}
+#: What each level weighs where several have the same rule: the municipality acts first, the operator carries
+#: out, the region follows, the federation regulates (131-FZ art. 14-16, 414-FZ art. 44).
+LEVEL_WEIGHT = {"city": 1.0, "municipal": 1.0, "operator": 0.75, "regional": 0.5, "federal": 0.4}
 
-#: A rule for a topic one step deeper in the classifier weighs so many times more.
+#: A rule for a topic one step deeper in the classifier weighs so many times more: more than level and
+#: territory together can make up for.
 _STEP = 3.0
+
+#: A body of this very territory comes before the kind of bodies that exists in each.
+_OWN = 1.1
 
 #: A body whose territory cannot be told weighs less than one whose can.
 _UNFILLED = 0.4
+
+#: What all who oversee weigh together, measured by the weakest of those who answer.
+_OVERSEERS = 0.25
 
 _PLACEHOLDER = re.compile(r"\{(region|municipality|settlement)\}")
 _DANGLING = re.compile(r"[\s,:–—-]*(?:\b(?:of|in|for|de|en)\s+)?\{(?:region|municipality|settlement)\}")
@@ -29,54 +36,81 @@ _DANGLING = re.compile(r"[\s,:–—-]*(?:\b(?:of|in|for|de|en)\s+)?\{(?:region|
 #: The territory that a level of bodies works in, where neither title nor territory says it.
 _KIND_OF_LEVEL = {"regional": "region", "municipal": "municipality"}
 
+#: Bodies by the topic that they are named for.
+_Rules = Mapping[str, Sequence[Body]]
+
+#: A value, and whether it hangs on the place.
+_Key = tuple[str, bool]
+
 
 class Candidate(NamedTuple):
-    """A body that may answer: `value` as findings hold it, `strength` its share of all rules that fit
-    (they sum up to 1), `placed` whether it is the right one only if the place is."""
+    """A body that may be asked: `value` as findings hold it, `strength` its share of all rules that fit
+    (they sum up to 1), `placed` whether it is the right one only if the place is, `answers` whether it
+    answers itself or oversees those who do."""
 
     value: str
     strength: float
     placed: bool
+    answers: bool
 
 
 class Competence:
     """The rules of one pack."""
 
     def __init__(self, pack: Pack) -> None:
+        bodies = pack.bodies.values()
+        self._topics = pack.topics
         self._territories = pack.territories
-        self._rules: dict[str, list[Body]] = {}
-        for body in pack.bodies.values():
-            for topic in body.topics:
-                self._rules.setdefault(topic, []).append(body)
-        ends = {day for b in pack.bodies.values() for day in (_after(b.valid_to), _day(b.valid_from)) if day}
+        self._answer = _by_topic((topic, body) for body in bodies for topic in body.topics)
+        self._oversee = _by_topic((topic, body) for body in bodies for topic in body.oversees)
+        self._kinds = {body.code: kind_of(body) for body in bodies}
+        ends = {day for b in bodies for day in (_after(b.valid_to), _day(b.valid_from)) if day}
         #: Days on which some body begins or has just ended; between two of them nothing changes.
         self.turns: tuple[date, ...] = tuple(sorted(ends))
 
-    def candidates(self, topic: str, *, place: str, day: date | None) -> list[Candidate]:
-        """Return the bodies that answer for `topic` at `place` ("" for unknown) on `day`, the best first.
+    def answering(self, topic: str, *, place: str, day: date | None) -> str:
+        """Return the body that answers for `topic` at `place` on `day`, as findings hold it; "" for none."""
+        return next((c.value for c in self.candidates(topic, place=place, day=day) if c.answers), "")
 
-        Without a day, the bodies that have no end answer.
+    def candidates(self, topic: str, *, place: str, day: date | None) -> list[Candidate]:
+        """Return the bodies to ask about `topic` at `place` ("" for unknown) on `day`, the best first.
+
+        Those who answer stand before those who oversee. Without a day, the bodies that have no end count.
         """
-        weights: dict[tuple[str, bool], float] = {}
-        parts = topic.split(".")
-        for depth in range(len(parts), 0, -1):
-            for body in self._rules.get(".".join(parts[:depth]), ()):
+        path = list(path_of(topic, self._topics))
+        answer = self._weights(self._answer, path, place=place, day=day)
+        oversee = self._weights(self._oversee, path, place=place, day=day)
+        oversee = {key: weight for key, weight in oversee.items() if key not in answer}
+        if answer and oversee:
+            scale = _OVERSEERS * min(answer.values()) / sum(oversee.values())
+            oversee = {key: weight * scale for key, weight in oversee.items()}
+        total = sum(answer.values()) + sum(oversee.values())
+        found = [
+            Candidate(value, weight / total, placed, part is answer)
+            for part in (answer, oversee)
+            for (value, placed), weight in part.items()
+        ]
+        return sorted(found, key=lambda c: (not c.answers, -c.strength))
+
+    def _weights(self, rules: _Rules, path: list[str], *, place: str, day: date | None) -> dict[_Key, float]:
+        """Return how much each body weighs that has a rule for a topic on `path`, the deepest first."""
+        weights: dict[_Key, float] = {}
+        for depth, topic in zip(range(len(path), 0, -1), path, strict=True):
+            for body in rules.get(topic, ()):
                 filled = self._filled(body, place) if _valid(body, day) else None
                 if filled is not None:
                     value, fit = filled
-                    weight = _STEP**depth * _LEVEL_WEIGHT.get(body.level, 1.0) * fit
+                    weight = _STEP**depth * LEVEL_WEIGHT.get(body.level, 1.0) * fit
                     key = (value, "@" in value or bool(body.territory))
                     weights[key] = max(weights.get(key, 0.0), weight)
-        total = sum(weights.values())
-        found = [Candidate(value, weight / total, placed) for (value, placed), weight in weights.items()]
-        return sorted(found, key=lambda c: -c.strength)
+        return weights
 
     def _filled(self, body: Body, place: str) -> tuple[str, float] | None:
         """Return the value for `body` at `place` and how well it fits, None where it has no say."""
         if body.territory:
             return self._with_territory(body, place)
-        kind = _kind_of(body)
-        if kind is None:
+        kind = self._kinds[body.code]
+        if not kind:
             return body.code, 1.0
         territory = self._nearest(place, kind)
         return (f"{body.code}@{territory}", 1.0) if territory else (body.code, _UNFILLED)
@@ -85,7 +119,7 @@ class Competence:
         if not place:
             return body.code, _UNFILLED
         if body.territory in path_of(place, self._territories):
-            return body.code, 1.0
+            return body.code, _OWN
         return (body.code, _UNFILLED) if place in path_of(body.territory, self._territories) else None
 
     def _nearest(self, place: str, kind: str) -> str:
@@ -119,13 +153,22 @@ def body_title(value: str, *, pack: Pack, language: str) -> str:
     return _PLACEHOLDER.sub(lambda _match: name, title)
 
 
-def _kind_of(body: Body) -> str | None:
-    titles: Mapping[str, str] = body.title
-    for title in titles.values():
+def kind_of(body: Body) -> str:
+    """Return what a kind of bodies exists in each of: "region", "municipality", "settlement"; "" for none."""
+    if body.territory:
+        return ""
+    for title in body.title.values():
         found = _PLACEHOLDER.search(title)
         if found:
             return found.group(1)
-    return _KIND_OF_LEVEL.get(body.level)
+    return _KIND_OF_LEVEL.get(body.level, "")
+
+
+def _by_topic(pairs: Iterable[tuple[str, Body]]) -> _Rules:
+    rules: dict[str, list[Body]] = {}
+    for topic, body in pairs:
+        rules.setdefault(topic, []).append(body)
+    return rules
 
 
 def _is_city_and_region(territory: Territory) -> bool:
