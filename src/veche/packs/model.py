@@ -246,6 +246,8 @@ class CalendarRules:
     #: Off and worked on top of the package's holidays, with the title or "".
     days_off: Mapping[date, str] = field(default_factory=dict)
     working_days: frozenset[date] = frozenset()
+    #: Days that a day off was moved away from: worked, unless they are public holidays themselves.
+    moved_from: frozenset[date] = frozenset()
     checked: str = ""
 
 

@@ -3,7 +3,7 @@
 What one file says is checked here; what must hold between files is in `veche.packs.checks`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,7 +14,8 @@ from veche.packs.model import BODY_LEVELS, KINDS, MASK_TYPES, URGENCIES, Body, C
 from veche.packs.problems import Problems
 from veche.packs.tables import CODE, Table, table_list
 
-#: Where each part was written, for the checks: (part, code) -> (file, line).
+#: Where each part was written, for the checks: (part, code) -> (file, line). Codes that a part's condition
+#: names stand under ("part:code", the code named).
 Origins = dict[tuple[str, str], tuple[str, int]]
 
 T = TypeVar("T")
@@ -33,21 +34,21 @@ class Parts:
         """Return the topics of all files in `topics/`, in the order of the files' names."""
         found: dict[str, Topic] = {}
         for path in sorted((self.folder / "topics").glob("*.toml")):
-            found |= self._list(path, "topic", _topic, key=lambda t: t.code, seen=found)
+            found |= self.entries(path, "topic", _topic, key=lambda t: t.code, seen=found)
         return found
 
     def bodies(self) -> dict[str, Body]:
         """Return the bodies of `bodies.toml`."""
-        return self._list(self.folder / "bodies.toml", "body", _body, key=lambda b: b.code)
+        return self.entries(self.folder / "bodies.toml", "body", _body, key=lambda b: b.code)
 
     def kinds(self) -> dict[str, Cue]:
         """Return the cues of `kinds.toml` by value."""
-        return self._list(self.folder / "kinds.toml", "kind", _kind, key=lambda c: c.value)
+        return self.entries(self.folder / "kinds.toml", "kind", _kind, key=lambda c: c.value)
 
     def urgencies(self) -> dict[str, Cue]:
         """Return the cues of `urgency.toml` by value."""
         path = self.folder / "urgency.toml"
-        return self._list(path, "urgency", _urgency, key=lambda c: c.value, others=("negations",))
+        return self.entries(path, "urgency", _urgency, key=lambda c: c.value, others=("negations",))
 
     def negations(self) -> dict[str, tuple[str, ...]]:
         """Return the negations of `urgency.toml` by language, folded."""
@@ -61,11 +62,11 @@ class Parts:
     def groups(self) -> dict[str, Cue]:
         """Return the cues of `groups.toml` by "family:value"."""
         path = self.folder / "groups.toml"
-        return self._list(path, "group", _group, key=lambda c: f"{c.family}:{c.value}")
+        return self.entries(path, "group", _group, key=lambda c: f"{c.family}:{c.value}")
 
     def recognisers(self) -> dict[str, Recogniser]:
         """Return the recognisers of `masks.toml` by type."""
-        return self._list(self.folder / "masks.toml", "recogniser", _recogniser, key=lambda r: r.type)
+        return self.entries(self.folder / "masks.toml", "recogniser", _recogniser, key=lambda r: r.type)
 
     def name_lists(self) -> dict[str, frozenset[str]]:
         """Return the lists of `names/`, folded, by the name of their file."""
@@ -76,34 +77,52 @@ class Parts:
             found[path.stem] = frozenset(name for name in names if name)
         return found
 
-    def _list(
+    def entries(
         self,
         path: Path,
         name: str,
         make: Callable[[Table], T],
         *,
         key: Callable[[T], str],
-        seen: dict[str, T] | None = None,
+        seen: Mapping[str, T] | None = None,
         others: tuple[str, ...] = (),
     ) -> dict[str, T]:
-        if not path.exists():
-            return {}
-        file = TomlFile(self.folder, path, self.problems)
+        """Return what `make` reads from each `[[name]]` of a file, by `key`; nothing where there is no file.
+
+        Codes that the file or `seen` has already are problems.
+        """
         found: dict[str, T] = {}
+        if not path.exists():
+            return found
+        file = TomlFile(self.folder, path, self.problems)
         for table in table_list(file, name, languages=self.languages, others=others):
             item = make(table)
             table.close()
-            code = key(item)
-            if code in found or code in (seen or {}):
-                table.problem(
-                    "code",
-                    _("The code “{code}” is used twice.").format(code=code),
-                    _("Give each its own code."),
-                )
-            elif code:
-                found[code] = item
-                self.origins[name, code] = (file.name, table.line)
+            self.keep(table, name, key(item), item, found, seen=seen)
         return found
+
+    def keep(
+        self,
+        table: Table,
+        name: str,
+        code: str,
+        item: T,
+        found: dict[str, T],
+        *,
+        seen: Mapping[str, T] | None = None,
+    ) -> None:
+        """Put `item` into `found` and remember where it was written, unless its code is taken."""
+        if code in found or code in (seen or {}):
+            table.problem(
+                "code",
+                _("The code “{code}” is used twice.").format(code=code),
+                _("Give each its own code."),
+            )
+        elif code:
+            found[code] = item
+            self.origins[name, code] = (table.file.name, max(table.line, 1))
+            for target, line in table.places.items():
+                self.origins[f"{name}:{code}", target] = (table.file.name, line)
 
 
 def _topic(table: Table) -> Topic:
@@ -133,24 +152,30 @@ def _neighbours(table: Table) -> tuple[tuple[str, str], ...]:
 
 
 def _body(table: Table) -> Body:
-    topics = table.strings("topics")
-    for topic in topics:
-        if not CODE.fullmatch(topic):
-            table.problem(
-                "topics",
-                _("“{value}” is not a code.").format(value=topic),
-                _("Use lower-case Latin letters, digits, hyphens and dots."),
-            )
     return Body(
         code=table.code(),
         title=table.text("title", required=True),
         level=table.choice("level", BODY_LEVELS),
-        topics=topics,
+        topics=_codes(table, "topics"),
+        oversees=_codes(table, "oversees"),
+        contact=table.string("contact", default=""),
         territory=table.string("territory", default=""),
         parent=table.string("parent", default=""),
         valid_from=table.day("valid_from"),
         valid_to=table.day("valid_to"),
     )
+
+
+def _codes(table: Table, key: str) -> tuple[str, ...]:
+    codes = table.strings(key)
+    for code in codes:
+        if not CODE.fullmatch(code):
+            table.problem(
+                key,
+                _("“{value}” is not a code.").format(value=code),
+                _("Use lower-case Latin letters, digits, hyphens and dots."),
+            )
+    return codes
 
 
 def _cue(table: Table, *, value: str, family: str = "") -> Cue:

@@ -5,6 +5,7 @@ noted, so that one check shows everything that is wrong.
 """
 
 import datetime
+import math
 import re
 from typing import Any
 
@@ -26,6 +27,8 @@ class Table:
         self.line = line
         self.languages = languages
         self.data: dict[str, Any] = data if isinstance(data, dict) else {}
+        #: Lines of codes inside conditions, for the checks between files.
+        self.places: dict[str, int] = {}
         self._known: set[str] = set()
         if not isinstance(data, dict):
             self.problem("", _("A table is expected here."), _("Write it under a header in double brackets."))
@@ -84,16 +87,49 @@ class Table:
             return allowed[-1] if default is None else default
         return value
 
-    def day(self, key: str) -> str:
+    def day(self, key: str, *, required: bool = False) -> str:
         """Return a date as "2026-01-31", empty where it is not given."""
-        value = self._take(key, (str, datetime.date), example="2026-01-31", required=False)
-        if value is None or value == "":
+        value = self._take(key, (str, datetime.date), example="2026-01-31", required=required)
+        if value is None or (value == "" and not required):
             return ""
         try:
             return datetime.date.fromisoformat(str(value)).isoformat()
         except ValueError:
             self.problem(key, _("“{key}” is not a date.").format(key=key), _hint(key, "2026-01-31"))
             return ""
+
+    def number(self, key: str) -> float | None:
+        """Return a finite number, None where it is not given."""
+        value = self._take(key, (int, float), example="1", required=False)
+        if value is not None and (isinstance(value, bool) or not math.isfinite(value)):
+            self.problem(key, _("“{key}” is of the wrong type.").format(key=key), _hint(key, "1"))
+            return None
+        return value
+
+    def whole(self, key: str, *, default: int | None = None, least: int = 0, most: int = 1_000_000) -> int:
+        """Return a whole number from `least` to `most`; without a default it must be there."""
+        value = self._take(key, int, example=str(max(least, 1)), required=default is None)
+        if value is None:
+            return least if default is None else default
+        if isinstance(value, bool) or not least <= value <= most:
+            self.problem(
+                key,
+                _("“{key}” must be a whole number from {least} to {most}.").format(
+                    key=key, least=least, most=most
+                ),
+                _hint(key, str(max(least, 1))),
+            )
+            return least
+        return value
+
+    def mapping(self, key: str, *, required: bool = False) -> dict[str, Any]:
+        """Return an inner table as it stands, empty where it is not given."""
+        return self._take(key, dict, example="{ ... }", required=required) or {}
+
+    def value(self, key: str) -> Any:
+        """Return the value of a key that may be of several types, None where it is not given."""
+        self._known.add(key)
+        return self.data.get(key)
 
     def strings(self, key: str, *, required: bool = False) -> tuple[str, ...]:
         """Return a list of strings."""
