@@ -22,6 +22,11 @@ DEPTH_LIMIT = 12
 #: Operators whose value may be a list; it is kept as a tuple for these always.
 _SEVERAL = ("in", "not in", "under")
 
+#: Lines below the name of its fact in which the rest of a comparison is looked for.
+_NEAR = 4
+
+_FACT = re.compile(r'(?<![\w.-])"?fact"?\s*=')
+
 _EXAMPLE = '{ fact = "age", op = ">=", value = 18 }'
 
 
@@ -69,6 +74,8 @@ class _Reader:
                 self._move_to('"?not"?')
                 part = self.condition(inner, depth=depth + 1)
                 return Not(part) if part else None
+        if isinstance(data, dict) and data:
+            self._move_to(f'"?{re.escape(next(iter(data)))}"?')
         self.problem(
             _("This is not a condition."),
             _("Write a comparison like {example}, or exactly one of all, any and not.").format(
@@ -123,19 +130,21 @@ class _Reader:
         if fact is None:
             self.problem(_("There is no fact “{code}”.").format(code=code), advice_on_facts(self.facts))
             return None
-        op = data.get("op")
+        for key in ("op", "value"):
+            if key not in data:
+                self.problem(_("“{key}” is missing.").format(key=key), _advice(self.key))
+                return None
+        op = data["op"]
         if op not in OPERATORS[fact.type]:
             self.problem(
                 _("“{op}” does not go with “{fact}”, which is of type “{type}”.").format(
                     op=op, fact=fact.code, type=fact.type
-                )
-                if op is not None
-                else _("“{key}” is missing.").format(key="op"),
+                ),
                 _("Use one of: {allowed}.").format(allowed="  ".join(OPERATORS[fact.type])),
                 line=self._line_after("op"),
             )
             return None
-        value = data.get("value")
+        value = data["value"]
         if isinstance(value, dict):
             return self._against_fact(fact, op, value)
         return self._against_value(fact, op, value)
@@ -168,7 +177,7 @@ class _Reader:
         if wrong or not several or not self._pay(len(several) if isinstance(value, list) else 0):
             self._wrong_value(fact, wrong)
             return None
-        if fact.type in TREE_TYPES:
+        if fact.type in TREE_TYPES or fact.code == "groups":
             for code in several:
                 self.table.places.setdefault(code, self._line_of_text(code))
         found: FactValue = tuple(several) if op in _SEVERAL else several[0]
@@ -203,8 +212,13 @@ class _Reader:
     def _line_after(self, key: str) -> int:
         """Return the line of `key` in the comparison at the cursor: it stands there or soon below."""
         wanted = re.compile(rf'(?<![\w.-])"?{key}"?\s*=')
-        near = self.table.file.lines[self.line - 1 : self.line + 3]
-        return next((self.line + i for i, line in enumerate(near) if wanted.search(line)), self.line)
+        lines = self.table.file.lines
+        for number in range(self.line, min(self.line + _NEAR, len(lines) + 1)):
+            if number > self.line and _FACT.search(lines[number - 1]):
+                break
+            if wanted.search(lines[number - 1]):
+                return number
+        return self.line
 
     def _line_of_text(self, text: str) -> int:
         lines = self.table.file.lines[self.line - 1 :]
@@ -225,4 +239,4 @@ def _one_expected(fact: Fact) -> str:
 
 
 def _written(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else _("nothing") if value is None else str(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)

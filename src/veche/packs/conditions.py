@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from veche.packs.condition_reader import COST_LIMIT, DEPTH_LIMIT, parse
-from veche.packs.facts import BUILT_IN, TREE_TYPES, known_facts, of_type
+from veche.packs.facts import BUILT_IN, known_facts, of_type
 from veche.packs.model import (
     AllOf,
     AnyOf,
@@ -31,14 +31,12 @@ __all__ = [
     "COST_LIMIT",
     "DEPTH_LIMIT",
     "Verdict",
-    "codes_of",
     "comparisons",
     "evaluate",
     "facts_of",
     "missing",
     "nodes_of",
     "parse",
-    "unknown_codes",
 ]
 
 
@@ -175,28 +173,6 @@ def facts_of(condition: Condition) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))
 
 
-def codes_of(condition: Condition, *, pack: Pack) -> tuple[tuple[str, str], ...]:
-    """Return the codes of topics, territories and bodies that `condition` names, each with its type."""
-    known = known_facts(pack)
-    found: dict[tuple[str, str], None] = {}
-    for compare in comparisons(condition):
-        kind = known[compare.fact].type
-        if kind in TREE_TYPES:
-            several = compare.value if isinstance(compare.value, tuple) else (compare.value,)
-            found |= {(kind, str(code)): None for code in several}
-    return tuple(found)
-
-
-def unknown_codes(condition: Condition, *, pack: Pack) -> tuple[str, ...]:
-    """Return the codes that `condition` names and the pack does not have."""
-    trees = {kind: _nodes(kind, pack) for kind in TREE_TYPES}
-    return tuple(code for kind, code in codes_of(condition, pack=pack) if code not in trees[kind])
-
-
 def nodes_of(fact: Fact, pack: Pack) -> Mapping[str, Node]:
     """Return the tree whose codes are the values of `fact`."""
-    return _nodes(fact.type, pack)
-
-
-def _nodes(kind: str, pack: Pack) -> Mapping[str, Node]:
-    return {"topic": pack.topics, "territory": pack.territories, "body": pack.bodies}[kind]
+    return {"topic": pack.topics, "territory": pack.territories, "body": pack.bodies}[fact.type]
