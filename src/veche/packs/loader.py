@@ -6,13 +6,16 @@ extends another holds the parent's parts first; its own parts override them by c
 
 import dataclasses
 import zoneinfo
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 from veche.core.errors import BrokenPack, UnknownPack
 from veche.core.i18n import _
-from veche.packs import checks, territories
+from veche.packs import checks, rules, territories
+from veche.packs.facts import BUILT_IN
 from veche.packs.files import TomlFile
-from veche.packs.model import Pack, Source
+from veche.packs.model import Fact, Pack, Source
 from veche.packs.parts import Origins, Parts
 from veche.packs.problems import Problem, Problems
 from veche.packs.tables import TAG, Table, table_list
@@ -62,8 +65,10 @@ def load_pack(name: str) -> Pack:
     return pack
 
 
-def check(path: str) -> list[Problem]:
+def check(path: str, *, today: date | None = None) -> list[Problem]:
     """Return everything that is wrong with the pack of that name or path, the serious things first.
+
+    What is over by `today` (by default the day of this machine) is wrong as well.
 
     Raises:
         UnknownPack, OversizedPack, UnsafePack: as `load_pack`.
@@ -72,7 +77,7 @@ def check(path: str) -> list[Problem]:
     problems = Problems()
     pack, origins = _read(folder, problems, above=())
     checks.references(pack, origins, problems)
-    checks.quality(pack, origins, problems)
+    checks.quality(pack, origins, problems, today=today or date.today())
     return sorted(dict.fromkeys(problems.found), key=lambda p: (not p.serious, p.file, p.line, p.message))
 
 
@@ -83,13 +88,21 @@ def _broken(pack: str, worst: Problem) -> BrokenPack:
 def _read(folder: Path, problems: Problems, *, above: tuple[Path, ...]) -> tuple[Pack, Origins]:
     file = TomlFile(folder, folder / "pack.toml", problems)
     pack, extends = _head(folder, file)
+    parent, parent_origins = None, {}
+    if extends:
+        parent, parent_origins = _parent(pack, extends, file, above=(*above, folder.resolve()))
     parts = Parts(folder, languages=pack.languages, problems=problems)
-    shapes = folder / "shapes.geojson"
-    pack = dataclasses.replace(
+    pack = _with_rules(_with_parts(pack, parts), parts, parent.facts if parent else {})
+    return (_merged(parent, pack), parent_origins | parts.origins) if parent else (pack, parts.origins)
+
+
+def _with_parts(pack: Pack, parts: Parts) -> Pack:
+    shapes = parts.folder / "shapes.geojson"
+    return dataclasses.replace(
         pack,
         topics=parts.topics(),
         bodies=parts.bodies(),
-        territories=territories.read(folder, problems),
+        territories=territories.read(parts.folder, parts.problems, origins=parts.origins),
         kinds=tuple(parts.kinds().values()),
         urgencies=tuple(parts.urgencies().values()),
         groups=tuple(parts.groups().values()),
@@ -98,9 +111,19 @@ def _read(folder: Path, problems: Problems, *, above: tuple[Path, ...]) -> tuple
         name_lists=parts.name_lists(),
         shapes=shapes if shapes.is_file() else None,
     )
-    if not extends:
-        return pack, parts.origins
-    return _extended(pack, parts.origins, extends, file, above=(*above, folder.resolve()))
+
+
+def _with_rules(pack: Pack, parts: Parts, inherited: Mapping[str, Fact]) -> Pack:
+    own = rules.facts(parts)
+    known = {**BUILT_IN, **inherited, **own}
+    return dataclasses.replace(
+        pack,
+        facts=own,
+        calendar=rules.calendar(parts),
+        clocks=rules.clocks(parts, known),
+        protocols=rules.protocols(parts, known),
+        measures=rules.measures(parts, known),
+    )
 
 
 def _head(folder: Path, file: TomlFile) -> tuple[Pack, str]:
@@ -159,7 +182,12 @@ def _sources(file: TomlFile, head: Table, languages: tuple[str, ...]) -> tuple[S
     found = []
     for table in table_list(file, "source", languages=languages, others=tuple(head.data)):
         source = Source(
-            table.string("file"), table.string("title"), table.string("licence"), table.string("url")
+            table.string("file"),
+            table.string("title"),
+            table.string("licence"),
+            table.string("url"),
+            covers=table.strings("covers"),
+            as_of=table.string("as_of", default="", example='"2024"'),
         )
         table.close()
         if not (
@@ -174,9 +202,9 @@ def _sources(file: TomlFile, head: Table, languages: tuple[str, ...]) -> tuple[S
     return tuple(found)
 
 
-def _extended(
-    pack: Pack, origins: Origins, extends: str, file: TomlFile, *, above: tuple[Path, ...]
-) -> tuple[Pack, Origins]:
+def _parent(
+    pack: Pack, extends: str, file: TomlFile, *, above: tuple[Path, ...]
+) -> tuple[Pack | None, Origins]:
     beside = pack.path.resolve().parent / extends
     folder = beside if (beside / "pack.toml").is_file() else available_packs().get(extends)
     reason = ""
@@ -188,14 +216,13 @@ def _extended(
         file.problem(
             file.line_of_key("extends"), reason, _("Name a built-in pack or one in a folder beside this one.")
         )
-        return pack, origins
+        return None, {}
     inner = Problems()
-    parent, parent_origins = _read(folder, inner, above=above)
+    parent, origins = _read(folder, inner, above=above)
     for problem in inner.found:
         name = f"../{folder.name}/{problem.file}"
         file.problems.found.append(dataclasses.replace(problem, file=name))
-    prefixed = {key: (f"../{folder.name}/{name}", line) for key, (name, line) in parent_origins.items()}
-    return _merged(parent, pack), prefixed | origins
+    return parent, {key: (f"../{folder.name}/{name}", line) for key, (name, line) in origins.items()}
 
 
 def _merged(parent: Pack, child: Pack) -> Pack:
@@ -211,6 +238,11 @@ def _merged(parent: Pack, child: Pack) -> Pack:
         negations={**parent.negations, **child.negations},
         name_lists={**parent.name_lists, **child.name_lists},
         shapes=child.shapes or parent.shapes,
+        facts={**parent.facts, **child.facts},
+        calendar=child.calendar or parent.calendar,
+        clocks={**parent.clocks, **child.clocks},
+        protocols={**parent.protocols, **child.protocols},
+        measures={**parent.measures, **child.measures},
         shapes_missing=tuple(dict.fromkeys((*parent.shapes_missing, *child.shapes_missing))),
     )
 

@@ -13,6 +13,7 @@ from veche.core.i18n import _
 from veche.core.text import fold
 from veche.packs.files import File
 from veche.packs.model import LEVELS, Territory
+from veche.packs.parts import Origins
 from veche.packs.problems import Problems
 from veche.packs.tables import CODE, TAG
 
@@ -29,8 +30,11 @@ _BY_LANGUAGE = re.compile(rf"(title|names)_({TAG.pattern})")
 Forms = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 
 
-def read(folder: Path, problems: Problems) -> dict[str, Territory]:
-    """Return the territories of the pack in `folder` by code, in the order of the file."""
+def read(folder: Path, problems: Problems, *, origins: Origins | None = None) -> dict[str, Territory]:
+    """Return the territories of the pack in `folder` by code, in the order of the file.
+
+    Where each was written is added to `origins`, if given.
+    """
     path = folder / FILE
     if not path.exists():
         return {}
@@ -47,6 +51,8 @@ def read(folder: Path, problems: Problems) -> dict[str, Territory]:
             )
         elif territory.code:
             territories[territory.code] = territory
+            if origins is not None:
+                origins["territory", territory.code] = (FILE, line)
     for code in forms:
         if code not in territories:
             problems.add(
@@ -56,12 +62,6 @@ def read(folder: Path, problems: Problems) -> dict[str, Territory]:
                 _("Make the forms again: python tools/build_pack.py PACK"),
             )
     return territories
-
-
-def line_of(folder: Path, code: str) -> int:
-    """Return the line of a territory in the file, 1 where it is not found."""
-    with (folder / FILE).open(encoding="utf-8-sig", newline="") as f:
-        return next((n for n, line in enumerate(f, 1) if line.startswith(f"{code},")), 1)
 
 
 def _rows(file: File) -> Iterator[tuple[int, dict[str, str]]]:

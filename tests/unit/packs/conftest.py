@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from tests.unit.packs.rules import add_rules
 
 PACK = """\
 code = "small"
@@ -12,6 +13,14 @@ title.en = "Small"
 languages = ["ru", "en"]
 timezone = "Europe/Moscow"
 licence = "CC0-1.0"
+
+[[source]]
+file = "territories.csv"
+title = "Counted for this test"
+licence = "CC0-1.0"
+url = "https://example.org"
+covers = ["population"]
+as_of = "2025"
 """
 
 TOPICS = """\
@@ -85,3 +94,9 @@ def folder(tmp_path: Path) -> Path:
     )
     (pack / "names/first.txt").write_text("# имена\nАлёна  # с ё\n\nпётр\n", "utf-8")
     return pack
+
+
+@pytest.fixture
+def ruled(folder: Path) -> Path:
+    """The same pack with facts, a calendar, a clock, a protocol and a measure."""
+    return add_rules(folder)
