@@ -205,8 +205,9 @@ def _sources(file: TomlFile, head: Table, languages: tuple[str, ...]) -> tuple[S
 def _parent(
     pack: Pack, extends: str, file: TomlFile, *, above: tuple[Path, ...]
 ) -> tuple[Pack | None, Origins]:
-    beside = pack.path.resolve().parent / extends
-    folder = beside if (beside / "pack.toml").is_file() else available_packs().get(extends)
+    beside = [home / extends for home in pack.path.resolve().parents[:2]]
+    near = next((folder for folder in beside if (folder / "pack.toml").is_file()), None)
+    folder = near or available_packs().get(extends)
     reason = ""
     if folder is None:
         reason = _("There is no pack “{name}” to extend.").format(name=extends)
@@ -214,7 +215,9 @@ def _parent(
         reason = _("The packs extend each other in a circle.")
     if folder is None or reason:
         file.problem(
-            file.line_of_key("extends"), reason, _("Name a built-in pack or one in a folder beside this one.")
+            file.line_of_key("extends"),
+            reason,
+            _("Name a built-in pack, or one in a folder beside this one or one above it."),
         )
         return None, {}
     inner = Problems()

@@ -50,8 +50,8 @@ def test_a_mistake_in_the_parent_is_named_there(child: Path) -> None:
 
 
 def test_packs_that_extend_each_other_in_a_circle_are_refused(child: Path) -> None:
-    with (child.parent / "small/pack.toml").open("a", encoding="utf-8") as f:
-        f.write('extends = "child"\n')
+    head = child.parent / "small/pack.toml"
+    head.write_text('extends = "child"\n' + head.read_text("utf-8"), "utf-8")
     with pytest.raises(BrokenPack, match="circle"):
         load_pack(str(child))
 
