@@ -86,7 +86,7 @@ def _change(key: tuple[str, str], old: _Entry | None, new: _Entry | None) -> Cha
 def _entries(pack: Pack) -> Iterator[tuple[tuple[str, str], _Entry]]:
     """Yield the entries of a pack: (part, code) and what stands there."""
     head = {name: value for name, value in fields(pack).items() if name.split(".")[0] in _HEAD}
-    yield ("pack", ""), _Entry(pack.title, head)
+    yield ("pack", "pack.toml"), _Entry(pack.title, head)
     for part, entries in _coded(pack).items():
         for code, entry in entries.items():
             title = getattr(entry, "title", {})
@@ -99,7 +99,7 @@ def _entries(pack: Pack) -> Iterator[tuple[tuple[str, str], _Entry]]:
         digest = hashlib.sha256(pack.shapes.read_bytes()).hexdigest()
         yield ("shapes", pack.shapes.name), _Entry({}, {"sha256": digest})
     if pack.calendar:
-        yield ("calendar", ""), _Entry({}, fields(pack.calendar))
+        yield ("calendar", "calendar.toml"), _Entry({}, fields(pack.calendar))
 
 
 def _coded(pack: Pack) -> dict[str, Mapping[str, object]]:

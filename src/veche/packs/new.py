@@ -17,11 +17,14 @@ from veche.core.errors import BrokenPack, UsageError
 from veche.core.i18n import _
 from veche.packs import forms, territories, write_parts
 from veche.packs.answers import Answers, NewBody, NewClock, NewMeasure, NewProtocol, NewTopic, Place
-from veche.packs.codes import code_of
+from veche.packs.codes import code_of, unique
 from veche.packs.loader import check, load_pack
 from veche.packs.model import Pack, Text
 from veche.packs.problems import Problem
 from veche.packs.toml_text import table
+
+#: Which days are worked; a pack that extends another may leave it out.
+CALENDAR = "calendar.toml"
 
 Coded = TypeVar("Coded", NewTopic, NewBody, NewClock, NewProtocol, NewMeasure, Place)
 
@@ -34,8 +37,11 @@ def make_pack(answers: Answers, folder: Path) -> list[Problem]:
         BrokenPack: the answers make a pack that cannot be loaded; nothing is written.
     """
     refuse_full(folder)
-    answers = with_codes(answers, base=load_pack(answers.extends) if answers.extends else None)
+    base = load_pack(answers.extends) if answers.extends else None
+    answers = with_codes(answers, base=base)
     files = pack_files(answers)
+    if base and base.calendar and base.calendar.country == answers.country:
+        del files[CALENDAR]  # that of the extended pack knows the moved days too
     folder.parent.mkdir(parents=True, exist_ok=True)
     # Beside the folder, because a pack that is extended may lie there too.
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -102,20 +108,13 @@ def with_codes(answers: Answers, *, base: Pack | None) -> Answers:
     bodies = _coded(answers.bodies, taken=base.bodies if base else ())
     topics = _with_paths(answers, base)
     places = base.territories if base else {}
-    place = answers.place
-    if answers.same_as:
-        _must_be(answers.same_as, places, _("There is no territory “{code}” in the extended pack."))
-        place = dataclasses.replace(place, code=answers.same_as)
-    else:
-        if answers.inside:
-            _must_be(answers.inside, places, _("There is no territory “{code}” in the extended pack."))
-        place = dataclasses.replace(place, code=code_of(answers.code, taken=places))
-    known = {*(base.bodies if base else ())}
+    place = _placed(answers, places)
+    known = base.bodies if base else ()
     return dataclasses.replace(
         answers,
         bodies=bodies,
         topics=tuple(
-            dataclasses.replace(t, body=_resolved(t.body, bodies, known, _("body"))) for t in topics
+            dataclasses.replace(t, body=_resolved(t.body, bodies, known, _no_body())) for t in topics
         ),
         place=place,
         districts=_coded(answers.districts, taken=(*places, place.code), prefix=f"{place.code}-"),
@@ -123,6 +122,15 @@ def with_codes(answers: Answers, *, base: Pack | None) -> Answers:
         protocol=_refer(_one(answers.protocol, base.protocols if base else ()), topics, bodies, base),
         measure=_refer(_one(answers.measure, base.measures if base else ()), topics, bodies, base),
     )
+
+
+def _placed(answers: Answers, places: Collection[str]) -> Place:
+    for code in filter(None, (answers.same_as, answers.inside)):
+        if code not in places:
+            raise UsageError(
+                problem=_("There is no territory “{code}” in the extended pack.").format(code=code)
+            )
+    return dataclasses.replace(answers.place, code=answers.same_as or code_of(answers.code, taken=places))
 
 
 def _with_paths(answers: Answers, base: Pack | None) -> tuple[NewTopic, ...]:
@@ -136,8 +144,8 @@ def _with_paths(answers: Answers, base: Pack | None) -> tuple[NewTopic, ...]:
                 problem=_("There is no topic “{code}” in the extended pack.").format(code=topic.under)
             )
         prefix = f"{above}." if above else ""
-        last = topic.code.rpartition(".")[2] or code_of(_first(topic.title, answers))
-        short = code_of(last, taken={code.removeprefix(prefix) for code in taken})
+        last = topic.code.rpartition(".")[2] or code_of(_first(topic.title, answers), default="topic")
+        short = unique(last, taken={code.removeprefix(prefix) for code in taken})
         found.append(dataclasses.replace(topic, code=prefix + short))
         taken.add(prefix + short)
     return tuple(found)
@@ -176,15 +184,15 @@ def _refer(
     if item is None:
         return None
     item = dataclasses.replace(
-        item, topic=_resolved(item.topic, topics, base.topics if base else (), _("topic"))
+        item, topic=_resolved(item.topic, topics, base.topics if base else (), _no_topic())
     )
     if isinstance(item, NewMeasure):
         known = base.bodies if base else ()
-        item = dataclasses.replace(item, body=_resolved(item.body, bodies, known, _("body")))
+        item = dataclasses.replace(item, body=_resolved(item.body, bodies, known, _no_body()))
     return item
 
 
-def _resolved(name: str, items: Sequence[NewTopic | NewBody], known: Collection[str], what: str) -> str:
+def _resolved(name: str, items: Sequence[NewTopic | NewBody], known: Collection[str], message: str) -> str:
     """Return the code of the item that has this code, last part of a code, or title."""
     wanted = name.strip().casefold()
     for item in items:
@@ -193,12 +201,15 @@ def _resolved(name: str, items: Sequence[NewTopic | NewBody], known: Collection[
             return item.code
     if name in known:
         return name
-    raise UsageError(problem=_("No {what} is called “{name}”.").format(what=what, name=name))
+    raise UsageError(problem=message.format(name=name))
 
 
-def _must_be(code: str, known: Collection[str], message: str) -> None:
-    if code not in known:
-        raise UsageError(problem=message.format(code=code))
+def _no_body() -> str:
+    return _("No body is called “{name}”.")
+
+
+def _no_topic() -> str:
+    return _("No topic is called “{name}”.")
 
 
 def pack_files(answers: Answers) -> dict[str, str]:
@@ -208,7 +219,7 @@ def pack_files(answers: Answers) -> dict[str, str]:
         f"topics/{section(answers)}.toml": write_parts.topics(answers, section(answers)),
         "bodies.toml": write_parts.bodies(answers),
         territories.FILE: _places(answers),
-        "calendar.toml": write_parts.calendar(answers),
+        CALENDAR: write_parts.calendar(answers),
     }
     if not answers.extends:
         files |= write_parts.words(answers, load_pack(answers.words) if answers.words else None)

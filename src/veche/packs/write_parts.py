@@ -85,7 +85,8 @@ def protocol(new: NewProtocol) -> str:
 def measure(new: NewMeasure) -> dict[str, str]:
     """Return a support measure with its examples, not checked yet, and the fact that it asks about."""
     fact = new.code.replace("-", "_") + "_applies"
-    asked = table("[[fact]]", {"code": fact, "type": "boolean", "title": new.title, "question": new.question})
+    titles = {tag: question.rstrip(" ?") for tag, question in new.question.items()}
+    asked = table("[[fact]]", {"code": fact, "type": "boolean", "title": titles, "question": new.question})
     head = table(
         "[[measure]]",
         {

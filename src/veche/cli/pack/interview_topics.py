@@ -13,7 +13,7 @@ from veche.packs.answers import NewBody, NewClock, NewMeasure, NewProtocol, NewT
 from veche.packs.checks.topics import EXAMPLES_FIRST, EXAMPLES_OTHER
 from veche.packs.codes import code_of
 from veche.packs.model import BODY_LEVELS, CLOCK_STARTS, in_language
-from veche.packs.rules import FIELDS
+from veche.packs.model import PROTOCOL_FIELDS
 from veche.packs.tree import leaves
 from veche.picture.words import label
 
@@ -175,7 +175,7 @@ def protocol(known: Known) -> NewProtocol | None:
         return None
     topic = _topic_chosen(_("For which topic?"), known)
     name = ask.text(_("Title of the response"), known.languages)
-    fields = ", ".join(f"{{{field}}}" for field in FIELDS)
+    fields = ", ".join(f"{{{field}}}" for field in PROTOCOL_FIELDS)
     click.echo(_("These stand for what is filled in later: {fields}.").format(fields=fields))
     texts = {}
     for tag in known.languages:

@@ -15,9 +15,9 @@ from veche.cli.pack.words import level_title, part_title, span_title, start_titl
 from veche.core.errors import UsageError
 from veche.core.formats import formats
 from veche.core.i18n import _, language, ngettext
-from veche.packs import describe
-from veche.packs.describe import describe_entry, find_entries, parts
-from veche.packs.model import Cue, Pack, Topic
+from veche.packs import available_packs, describe
+from veche.packs.describe import below, describe_entry, find_entries, parts
+from veche.packs.model import Cue, Pack
 from veche.packs.tree import leaves, path_of
 from veche.picture.words import label, title, weekday
 
@@ -41,7 +41,7 @@ def print_pack(pack: Pack, *, as_json: bool) -> None:
         print_rows([(s.file, s.licence, s.title) for s in pack.sources])
     click.echo()
     click.echo(
-        _("One entry fully: {command}").format(command=f"veche pack show {pack.code} {_an_example(pack)}")
+        _("One entry fully: {command}").format(command=f"veche pack show {_name(pack)} {_an_example(pack)}")
     )
 
 
@@ -69,6 +69,11 @@ def _unknown(pack: Pack, code: str) -> str:
     return told + (" " + _("Near are: {codes}.").format(codes=", ".join(near)) if near else "")
 
 
+def _name(pack: Pack) -> str:
+    """Return how a command names the pack: by its code where it came with veche, else by its folder."""
+    return pack.code if available_packs().get(pack.code) == pack.path else str(pack.path)
+
+
 def _an_example(pack: Pack) -> str:
     return next(iter(pack.measures), "") or next(iter(leaves(pack.topics)), "") or next(iter(pack.bodies), "")
 
@@ -89,17 +94,13 @@ def _print_head(pack: Pack) -> None:
 def _print_topics(pack: Pack) -> None:
     number = formats(language()).number
     leaf = leaves(pack.topics)
-    below = Counter(above for code in leaf for above in path_of(code, pack.topics) if above != code)
+    n_below = Counter(above for code in leaf for above in path_of(code, pack.topics) if above != code)
     print_heading(part_title("topic"), number(len(leaf)))
     print_rows(
         [
-            (
-                _indented(topic, pack),
-                title(topic.title, language()),
-                number(below[code]) if below[code] else "",
-            )
-            for code, topic in pack.topics.items()
-            if below[code] or not topic.parent
+            ("  " * depth + code, title(pack.topics[code].title, language()), number(n_below[code] or 1))
+            for depth, code in _as_tree(pack, "")
+            if n_below[code] or not depth
         ],
         right=(2,),
     )
@@ -108,9 +109,11 @@ def _print_topics(pack: Pack) -> None:
     click.echo("  " + _("Keywords: {counts}").format(counts=keywords))
 
 
-def _indented(topic: Topic, pack: Pack) -> str:
-    depth = sum(1 for _above in path_of(topic.code, pack.topics)) - 1
-    return "  " * depth + topic.code
+def _as_tree(pack: Pack, parent: str, *, depth: int = 0) -> Iterator[tuple[int, str]]:
+    """Yield (depth, code) of the topics under `parent`, each before those below it."""
+    for code in below(pack, parent):
+        yield depth, code
+        yield from _as_tree(pack, code, depth=depth + 1)
 
 
 def _total(pack: Pack, part: str) -> str:
