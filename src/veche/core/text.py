@@ -12,8 +12,10 @@ import numpy as np
 import pyarrow as pa
 import re2
 
-#: Stands between rows; intake lets no text through that contains it.
+#: Stands between rows, twice: a pattern that looks at the character beside a word may take one of them, and
+#: the next row still begins behind the other. Intake lets no text through that contains it.
 SEPARATOR = "\x00"
+_BETWEEN = SEPARATOR * 2
 
 #: The letters of Latin with its marks and of Cyrillic with its national letters. All letters of Unicode,
 #: repeated up to a count, outgrow the automaton of a pattern.
@@ -52,14 +54,14 @@ def compile_pattern(pattern: str) -> Any:
 
 
 class Texts:
-    """The texts of one batch, joined by `SEPARATOR`."""
+    """The texts of one batch, joined by two of `SEPARATOR`."""
 
     def __init__(self, column: pa.Array | pa.ChunkedArray) -> None:
         texts = [t or "" for t in column.to_pylist()]
         lengths = np.fromiter((len(t) for t in texts), np.int64, count=len(texts))
-        self.starts = np.concatenate([[0], np.cumsum(lengths + 1)])
+        self.starts = np.concatenate([[0], np.cumsum(lengths + len(_BETWEEN))])
         self.lengths = lengths
-        self.joined = SEPARATOR.join(texts)
+        self.joined = _BETWEEN.join(texts)
         self._bytes: dict[bool, tuple[bytes, np.ndarray | None]] = {}
 
     def __len__(self) -> int:

@@ -68,7 +68,7 @@ class Counts(NamedTuple):
 def count_letters(texts: Texts) -> Counts:
     """Count the letters of each text of a batch."""
     codes = np.minimum(texts.code_points, _LIMIT - 1)
-    rows = np.repeat(np.arange(len(texts)), texts.lengths + 1)[: len(codes)]
+    rows = np.repeat(np.arange(len(texts)), np.diff(texts.starts))[: len(codes)]
     script_of, letter_of = _tables()
     return Counts(
         _count(rows, script_of[codes], len(texts), len(SCRIPTS)),

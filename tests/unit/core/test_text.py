@@ -55,3 +55,9 @@ def test_chosen_rows_are_texts_of_their_own(texts, data):
     some = Texts(pa.array(texts, pa.string())).only(rows)
     assert [some.slice(i, 0, int(some.lengths[i])) for i in range(len(some))] == [texts[r] for r in rows]
     assert "".join(map(chr, some.code_points)) == some.joined
+
+
+def test_a_word_that_fills_its_row_is_found_in_each_of_two_such_rows():
+    pattern = compile_pattern(r"(?:^|[^\p{L}])(\p{L}+)(?:[^\p{L}]|$)")
+    found = Texts(pa.array(["да", "да", "да"])).search(pattern, folded=True, group=1)
+    assert found.row.tolist() == [0, 1, 2]
