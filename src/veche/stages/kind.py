@@ -16,7 +16,7 @@ from veche.stages.columns import KIND, TEXT, VECTOR_SIZE, VECTORS
 from veche.stages.cues import CueHits, CueMatcher, spans_of
 from veche.stages.encoder import ENCODER
 from veche.stages.patterns import whole
-from veche.stages.prototypes import Prototypes
+from veche.stages.prototypes import Prototypes, encode_groups
 from veche.stages.spans import array_of, counts_of
 
 #: Logits of the kinds before a word is read, in the order of `KINDS`: most appeals complain.
@@ -117,7 +117,8 @@ class KindStage:
         if not has_vector.any() or len(self._samples) < 2:
             return
         if self._prototypes is None:
-            self._prototypes = Prototypes(list(self._samples.values()), threads=self._threads)
+            samples = list(self._samples.values())
+            self._prototypes = Prototypes(encode_groups(samples, threads=self._threads))
         flat = column.values.flatten().to_numpy(zero_copy_only=False).reshape(-1, VECTOR_SIZE)
         near = _VECTORS * self._prototypes.score(flat[column.offsets.to_numpy()[:-1][has_vector]])
         columns = [KINDS.index(kind) for kind in self._samples]

@@ -23,13 +23,14 @@ class Prototypes:
     """Groups of sample texts as normal distributions of one common shape around the group's centre.
 
     This is linear discriminant analysis with a covariance shrunk towards a multiple of the identity
-    (Friedman 1989, "Regularized Discriminant Analysis"). Every group has at least one text.
+    (Friedman 1989, "Regularized Discriminant Analysis"). `groups` holds the unit vectors of each group's
+    texts (float32 [texts, 512]), at least one in each.
     """
 
-    def __init__(self, groups: Sequence[Sequence[str]], *, threads: int = 1) -> None:
+    def __init__(self, groups: Sequence[np.ndarray]) -> None:
         sizes = np.array([len(group) for group in groups], np.int64)
         group = np.repeat(np.arange(len(groups)), sizes)
-        vectors = encode([text for texts in groups for text in texts], threads=threads)
+        vectors = np.concatenate(groups)
         with threadpool_limits(1, user_api="blas"):
             self._mean = _centres(vectors, sizes).mean(axis=0)
             samples = self._centred(vectors)
@@ -53,6 +54,12 @@ class Prototypes:
 
     def _centred(self, vectors: np.ndarray) -> np.ndarray:
         return _unit(vectors.astype(np.float64) - self._mean)
+
+
+def encode_groups(groups: Sequence[Sequence[str]], *, threads: int = 1) -> list[np.ndarray]:
+    """Return the vectors of each group of texts, all encoded in one go."""
+    vectors = encode([text for texts in groups for text in texts], threads=threads)
+    return np.split(vectors, np.cumsum([len(group) for group in groups])[:-1])
 
 
 def _trust(centres: np.ndarray, sizes: np.ndarray, variance: float) -> np.ndarray:

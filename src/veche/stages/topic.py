@@ -1,8 +1,9 @@
 """Decides up to three topics of the pack's classifier for an appeal and for each of its matters.
 
 Nothing is trained on labelled appeals here: vectors of the pack's examples and descriptions, the words of
-its texts and its keywords each give a score, and a fixed formula makes probabilities of them, with a share
-for "none of these". An authority that has a labelled history gets better models elsewhere.
+its texts and its keywords each give a score, for each topic and for its family (the topics under one
+parent, whose texts together say more than those of each). A fixed formula makes probabilities of them, with
+a share for "none of these". An authority that has a labelled history gets better models elsewhere.
 """
 
 from collections.abc import Sequence
@@ -31,7 +32,7 @@ from veche.stages.columns import (
 )
 from veche.stages.cues import CueHits, CueMatcher, spans_of
 from veche.stages.encoder import ENCODER, ENCODER_LANGUAGES
-from veche.stages.prototypes import Prototypes
+from veche.stages.prototypes import Prototypes, encode_groups
 from veche.stages.spans import array_of, counts_of, inside_masks, inside_matters
 from veche.stages.tokens import build_tokenizer
 from veche.stages.tokens import encode as to_tokens
@@ -44,10 +45,20 @@ MOST, LEAST = 3, 0.05
 #: Evidence spans that are kept of one topic.
 _MOST_SPANS = 8
 
-#: Weights of the scores in the logit of a topic, and those without vectors. Chosen on the examples of the
-#: packs (a quarter left out in turn, Russian and English alike).
-_VECTORS, _WORDS, _KEYWORDS = 0.07, 19.0, 2.8
-_WORDS_ALONE, _KEYWORDS_ALONE = 30.0, 3.3
+
+class _Weights(NamedTuple):
+    """What the scores of a level weigh in the logit of a topic; the last two where there is no vector."""
+
+    vectors: float
+    words: float
+    keywords: float
+    words_alone: float
+    keywords_alone: float
+
+
+#: Chosen on the examples of the packs (a quarter left out in turn, Russian and English alike).
+_OF_TOPIC = _Weights(0.05, 14.0, 2.0, 24.0, 2.8)
+_OF_FAMILY = _Weights(0.07, 20.0, 1.0, 24.0, 1.1)
 
 #: Weight of "none of these" against exp(logit) - 1 of each topic. With 20, probabilities on left-out
 #: examples are as often right as they say, and greetings get less than 0.1 for most.
@@ -74,6 +85,27 @@ class _Documents(NamedTuple):
     has_vector: np.ndarray
 
 
+class _Level:
+    """The topics themselves or their families: what each is known by, and the column of every topic."""
+
+    def __init__(self, families: Sequence[Sequence[Topic]], column: np.ndarray, weights: _Weights) -> None:
+        self.weights = weights
+        self.column = column
+        self.words = TopicWords(families)
+        self.vectors: Prototypes | None = None
+        self._pool = np.zeros((len(column), len(families)))
+        self._pool[np.arange(len(column)), column] = 1.0
+
+    def learn_vectors(self, samples: Sequence[np.ndarray]) -> None:
+        """Take in the vectors of each topic's texts."""
+        order = [np.flatnonzero(self.column == i) for i in range(self._pool.shape[1])]
+        self.vectors = Prototypes([np.concatenate([samples[t] for t in topics]) for topics in order])
+
+    def keywords(self, said: np.ndarray) -> np.ndarray:
+        """Return a score from 0 to 1 per text and family of how much its keywords are said."""
+        return 1.0 - np.exp(-(said @ self._pool))
+
+
 class TopicStage:
     """Adds the topics of an appeal (matter 0) and, where it has several, of each matter.
 
@@ -82,7 +114,7 @@ class TopicStage:
     """
 
     name = "topic"
-    version = f"1+{ENCODER}"
+    version = f"2+{ENCODER}"
     reads = (TEXT, MASKED_TEXT, MASKS, TOKENS, MATTERS, VECTORS, LANGUAGE)
     adds = (TOPIC,)
     fallbacks: dict[str, str] = {  # noqa: RUF012 - part of the contract, never changed
@@ -95,37 +127,58 @@ class TopicStage:
     def open(self, context: Context) -> None:
         """Prepare the words and keywords of the leaf topics; their vectors wait for the first batch."""
         topics = context.pack.topics
-        self._topics: list[Topic] = [topics[code] for code in leaves(topics)]
+        leaf = leaves(topics)
+        self._topics: list[Topic] = [topics[code] for code in leaf]
         self._threads = context.threads
-        self._values = pa.array([t.code for t in self._topics], pa.string())
-        self._words = TopicWords(self._topics) if self._topics else None
+        self._values = pa.array(leaf, pa.string())
+        parents = [t.parent or t.code for t in self._topics]
+        families = {code: [topics[code]] if code not in leaf else [] for code in dict.fromkeys(parents)}
+        for topic, parent in zip(self._topics, parents, strict=True):
+            families[parent].append(topic)
+        column = np.array([list(families).index(parent) for parent in parents], np.int64)
+        self._levels = [
+            _Level([[t] for t in self._topics], np.arange(len(leaf)), _OF_TOPIC),
+            _Level(list(families.values()), column, _OF_FAMILY),
+        ]
         self._keywords = CueMatcher([Cue(t.code, t.keywords) for t in self._topics])
-        self._vectors: Prototypes | None = None
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         """Return `batch` with `topic`."""
-        if self._words is None or not batch.num_rows:
+        if not self._topics or not batch.num_rows:
             return batch.append_column(TOPIC, decisions(batch.num_rows, [], [], []))
         documents = _documents(batch)
         hits, document = self._hits(batch, documents)
-        keywords = _keyword_scores(hits, document, (len(documents.row), len(self._topics)))
-        words = self._words.score(_unmasked(documents.texts), documents.tokens)
-        with_vector = documents.has_vector[:, None]
-        logits = np.where(with_vector, _WORDS, _WORDS_ALONE) * words
-        logits += np.where(with_vector, _KEYWORDS, _KEYWORDS_ALONE) * keywords
-        if documents.has_vector.any():
-            logits += self._vector_logits(batch, documents)
-        chance = _chances(logits)
+        chance = _chances(self._logits(batch, documents, hits, document))
         return batch.append_column(TOPIC, self._decide(batch.num_rows, documents, chance, hits, document))
 
-    def _vector_logits(self, batch: pa.Table, documents: _Documents) -> np.ndarray:
-        if self._vectors is None:
-            self._vectors = Prototypes(_samples(self._topics), threads=self._threads)
-        near = self._vectors.score(documents.vectors)
+    def _logits(
+        self, batch: pa.Table, documents: _Documents, hits: CueHits, document: np.ndarray
+    ) -> np.ndarray:
+        texts = _unmasked(documents.texts)
+        said = _said(hits, document, (len(documents.row), len(self._topics)))
+        with_vector = documents.has_vector[:, None]
+        trust = self._trust(batch, documents)
+        logits = np.zeros(said.shape)
+        for level in self._levels:
+            weights = level.weights
+            score = np.where(with_vector, weights.words, weights.words_alone)
+            score = score * level.words.score(texts, documents.tokens)
+            score += np.where(with_vector, weights.keywords, weights.keywords_alone) * level.keywords(said)
+            if level.vectors is not None:
+                near = level.vectors.score(documents.vectors)
+                score += _relative(weights.vectors * trust[:, None] * near)
+            logits += score[:, level.column]
+        return logits
+
+    def _trust(self, batch: pa.Table, documents: _Documents) -> np.ndarray:
+        """Return what the nearness of each vector is worth, 0 where there is none."""
+        if documents.has_vector.any() and self._levels[0].vectors is None:
+            samples = encode_groups(_samples(self._topics), threads=self._threads)
+            for level in self._levels:
+                level.learn_vectors(samples)
         language = first_values(batch.column(LANGUAGE.name)).to_pylist()
         foreign = np.array([tag is not None and not _known(tag) for tag in language], bool)[documents.row]
-        weight = _VECTORS * np.where(foreign, _FOREIGN_VECTORS, 1.0) * documents.has_vector
-        return _relative(weight[:, None] * near)
+        return np.where(foreign, _FOREIGN_VECTORS, 1.0) * documents.has_vector
 
     def _hits(self, batch: pa.Table, documents: _Documents) -> tuple[CueHits, np.ndarray]:
         """Return keyword hits outside the masks, once for the whole and once per matter they stand in."""
@@ -213,13 +266,13 @@ def _per_document(
     return hits.where(everywhere), np.concatenate([hits.row, document])
 
 
-def _keyword_scores(hits: CueHits, document: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Return a score from 0 to 1 per document and topic; a keyword of several topics counts less in each."""
+def _said(hits: CueHits, document: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Return how often each topic's keywords are said per text; a keyword of several counts less in each."""
     place = np.stack([document, hits.start, hits.end], axis=1)
     _, which, sharers = np.unique(place, axis=0, return_inverse=True, return_counts=True)
     total = np.zeros(shape)
     np.add.at(total, (document, hits.cue), 1.0 / sharers[which])
-    return 1.0 - np.exp(-total)
+    return total
 
 
 def _relative(logits: np.ndarray) -> np.ndarray:

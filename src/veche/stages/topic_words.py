@@ -84,10 +84,10 @@ _LEAST_SAID = 4.0
 
 
 class TopicWords:
-    """The words of each topic, as one sparse matrix [features, topics]."""
+    """The words of families of topics (or of each topic alone), as one sparse matrix [features, families]."""
 
-    def __init__(self, topics: Sequence[Topic]) -> None:
-        texts, owners, weights = _teachers(topics)
+    def __init__(self, families: Sequence[Sequence[Topic]]) -> None:
+        texts, owners, weights = _teachers(families)
         column = pa.array(texts, pa.string())
         tokens = to_tokens(build_tokenizer(), column)
         self._stems: dict[str, int] = {}
@@ -102,15 +102,15 @@ class TopicWords:
         self._n_pieces = len(ids)
         counts: Any = self._counts(column, tokens)
         group = csr_array(
-            (np.array(weights), (np.array(owners), np.arange(len(texts)))), shape=(len(topics), len(texts))
+            (np.array(weights), (np.array(owners), np.arange(len(texts)))), shape=(len(families), len(texts))
         )
         by_topic: Any = csr_array(group @ counts)
         spread = np.bincount(by_topic.indices, minlength=counts.shape[1])
-        self._weight = np.log((1 + len(topics)) / (0.5 + spread)) * self._information(ids)
+        self._weight = np.log((1 + len(families)) / (0.5 + spread)) * self._information(ids)
         self._matrix = csr_array(self._weighted(by_topic, least=0.0).T)
 
     def score(self, texts: pa.Array, tokens: pa.Array) -> np.ndarray:
-        """Return cosines (float64 [texts, topics], 0 to 1) of the texts' words with those of the topics."""
+        """Return cosines (float64 [texts, families], 0 to 1) of the words of texts with those of families."""
         return (self._weighted(self._counts(texts, tokens), least=_LEAST_SAID) @ self._matrix).toarray()
 
     def _weighted(self, counts: Any, *, least: float) -> Any:
@@ -165,7 +165,7 @@ class TopicWords:
         return np.clip((information - _COMMON) / (_RARE - _COMMON), 0, 1)
 
 
-def _teachers(topics: Sequence[Topic]) -> tuple[list[str], list[int], list[float]]:
+def _teachers(families: Sequence[Sequence[Topic]]) -> tuple[list[str], list[int], list[float]]:
     texts: list[str] = []
     owners: list[int] = []
     weights: list[float] = []
@@ -176,7 +176,7 @@ def _teachers(topics: Sequence[Topic]) -> tuple[list[str], list[int], list[float
             owners.append(index)
             weights.append(_WEIGHTS[role])
 
-    for index, topic in enumerate(topics):
+    for index, topic in ((i, topic) for i, family in enumerate(families) for topic in family):
         add(index, "title", topic.title.values())
         add(index, "description", topic.description.values())
         add(index, "example", _flat(topic.examples))
