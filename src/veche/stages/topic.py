@@ -98,7 +98,7 @@ class _Level:
 
     def learn_vectors(self, samples: Sequence[np.ndarray]) -> None:
         """Take in the vectors of each topic's texts."""
-        order = [np.flatnonzero(self.column == i) for i in range(self._pool.shape[1])]
+        order = [np.flatnonzero(self.column == i).tolist() for i in range(self._pool.shape[1])]
         self.vectors = Prototypes([np.concatenate([samples[t] for t in topics]) for topics in order])
 
     def keywords(self, said: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ import re2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from veche.core.text import Texts, fold
+from veche.core.text import Texts, compile_pattern, fold
 
 word = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=12)
 
