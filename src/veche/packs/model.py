@@ -251,6 +251,27 @@ class CalendarRules:
     checked: str = ""
 
 
+#: What the text of a protocol may name in braces; docs/reference/pack-format.md says what each stands for.
+PROTOCOL_FIELDS = (
+    "number",
+    "received",
+    "deadline",
+    "today",
+    "topic",
+    "place",
+    "body",
+    "contact",
+    "done",
+    "planned",
+    "reason",
+    "extension",
+    "measure",
+    "documents",
+    "official",
+    "phone",
+)
+
+
 @dataclass(frozen=True)
 class Protocol:
     """A standard response: when it applies and what it says. `text` holds fields in braces."""

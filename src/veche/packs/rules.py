@@ -12,6 +12,7 @@ from veche.packs.files import MarkdownFile, TomlFile
 from veche.packs.model import (
     CLOCK_STARTS,
     CLOCK_UNITS,
+    PROTOCOL_FIELDS,
     AllOf,
     CalendarRules,
     Clock,
@@ -22,26 +23,6 @@ from veche.packs.model import (
 )
 from veche.packs.parts import Parts
 from veche.packs.tables import Table, table_list
-
-#: What the text of a protocol may name in braces; docs/reference/pack-format.md says what each stands for.
-FIELDS = (
-    "number",
-    "received",
-    "deadline",
-    "today",
-    "topic",
-    "place",
-    "body",
-    "contact",
-    "done",
-    "planned",
-    "reason",
-    "extension",
-    "measure",
-    "documents",
-    "official",
-    "phone",
-)
 
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _BRACES = re.compile(r"\{([^{}]*)\}|[{}]")
@@ -199,11 +180,11 @@ def _texts(file: MarkdownFile, languages: tuple[str, ...]) -> dict[str, str]:
 
 def _braces(file: MarkdownFile, number: int, line: str) -> None:
     for match in _BRACES.finditer(line):
-        if match[1] not in FIELDS:
+        if match[1] not in PROTOCOL_FIELDS:
             file.problem(
                 number,
                 _("“{field}” is not a field of a protocol.").format(field=match[0]),
-                _("Use one of: {allowed}.").format(allowed=", ".join(FIELDS)),
+                _("Use one of: {allowed}.").format(allowed=", ".join(PROTOCOL_FIELDS)),
             )
 
 

@@ -19,10 +19,11 @@ def condition_lines(condition: Condition, pack: Pack, *, named: Naming | None = 
 
     `named` gives the titles of words such as kinds and channels, which a pack does not hold.
     """
-    return list(_lines(condition, pack, named or _as_it_is, depth=0))
+    return list(_lines(condition, pack, named or as_it_is, depth=0))
 
 
-def _as_it_is(fact: str, word: str) -> str:  # noqa: ARG001
+def as_it_is(fact: str, word: str) -> str:  # noqa: ARG001
+    """Return a word by itself, where nobody has a title for it."""
     return word
 
 
@@ -30,7 +31,7 @@ def _lines(condition: Condition, pack: Pack, named: Naming, *, depth: int) -> It
     indent = "  " * depth
     match condition:
         case Compare():
-            yield indent + _comparison(condition, pack, named)
+            yield indent + comparison_words(condition, pack, named)
             return
         case AllOf(parts):
             yield indent + _("all of these:")
@@ -58,7 +59,8 @@ def _templates() -> Mapping[str, str]:
     }
 
 
-def _comparison(compare: Compare, pack: Pack, named: Naming) -> str:
+def comparison_words(compare: Compare, pack: Pack, named: Naming) -> str:
+    """Return one comparison in words."""
     facts = known_facts(pack)
     fact = facts.get(compare.fact)
     if compare.other:
@@ -66,7 +68,7 @@ def _comparison(compare: Compare, pack: Pack, named: Naming) -> str:
         if compare.times != 1:
             value = f"{_number(compare.times)} × {value}"
     else:
-        value = _value(compare.value, fact, pack, named)
+        value = value_words(compare.value, fact, pack, named)
     template = _templates().get(compare.op, "{fact} " + compare.op + " {value}")
     return template.format(fact=fact_title(fact, compare.fact), value=value)
 
@@ -76,7 +78,8 @@ def fact_title(fact: Fact | None, code: str) -> str:
     return (in_language(fact.title, language()) if fact else "") or code
 
 
-def _value(value: FactValue | None, fact: Fact | None, pack: Pack, named: Naming) -> str:
+def value_words(value: FactValue | None, fact: Fact | None, pack: Pack, named: Naming) -> str:
+    """Return a value of `fact` in words: numbers with their unit, codes with their titles."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, int | float):
@@ -84,7 +87,7 @@ def _value(value: FactValue | None, fact: Fact | None, pack: Pack, named: Naming
         return f"{_number(value)} {unit}".strip()
     if isinstance(value, tuple | list | frozenset):
         items = sorted(value) if isinstance(value, frozenset) else value
-        return ", ".join(_value(item, fact, pack, named) for item in items)
+        return ", ".join(value_words(item, fact, pack, named) for item in items)
     if isinstance(value, str) or value is None:
         return _titled(value or "", fact, pack, named)
     return formats(language()).day(value)

@@ -12,8 +12,7 @@ from veche.packs import Pack
 from veche.packs.answers import NewBody, NewClock, NewMeasure, NewProtocol, NewTopic
 from veche.packs.checks.topics import EXAMPLES_FIRST, EXAMPLES_OTHER
 from veche.packs.codes import code_of
-from veche.packs.model import BODY_LEVELS, CLOCK_STARTS, in_language
-from veche.packs.model import PROTOCOL_FIELDS
+from veche.packs.model import BODY_LEVELS, CLOCK_STARTS, PROTOCOL_FIELDS, in_language
 from veche.packs.tree import leaves
 from veche.picture.words import label
 
