@@ -4,14 +4,22 @@ Public holidays come from the `holidays` package, moved days from it and from th
 loaded only where a calendar is asked for.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from veche.packs.model import CalendarRules
+from veche.packs.model import CalendarRules, Pack
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 #: The furthest a count of working days goes: a clock longer than this is a mistake.
 _MOST_YEARS = 100
+
+#: A code of ISO 3166-1.
+_COUNTRY = re.compile("[A-Z]{2}")
 
 
 @lru_cache(maxsize=64)
@@ -19,11 +27,19 @@ def supported(country: str, subdivision: str = "") -> bool:
     """Whether the `holidays` package knows the country, and the part of it where one is named."""
     import holidays
 
+    # The package takes any name in its module for a country; its list of countries takes half a second.
+    if not _COUNTRY.fullmatch(country):
+        return False
     try:
         holidays.country_holidays(country, subdiv=subdivision or None)
     except NotImplementedError:
         return False
     return True
+
+
+def calendar_of(pack: Pack) -> "Calendar":
+    """Return the calendar of `pack`; without rules of its own only Saturdays and Sundays are off."""
+    return Calendar(pack.calendar or CalendarRules(country=""))
 
 
 class Calendar:
@@ -101,17 +117,25 @@ def _working_days(rules: CalendarRules, year: int) -> frozenset[date]:
 @lru_cache(maxsize=256)
 def _of_package(country: str, subdivision: str, year: int) -> tuple[frozenset[date], frozenset[date]]:
     """Return public holidays with the days off moved to, and the weekend days that are worked instead."""
-    import holidays
-
-    # The language is named so that the environment's has no say.
-    found = holidays.country_holidays(country, subdiv=subdivision or None, years=year)
-    return frozenset(d for d in found if d.year == year), frozenset(found.weekend_workdays)
+    if not country:
+        return frozenset(), frozenset()
+    found = _holidays(country, subdivision, years=year)
+    return frozenset(day for day in found if day.year == year), frozenset(found.weekend_workdays)
 
 
 @lru_cache(maxsize=64)
 def _decreed_years(country: str) -> frozenset[int]:
-    import holidays
-
-    found = holidays.country_holidays(country)
+    """Return the years for which the package knows days that the government moved."""
+    if not country:
+        return frozenset()
+    found = _holidays(country, "", years=None)
     special: Mapping[int, object] = getattr(found, "special_public_holidays", {})
     return frozenset(special) if found.has_substituted_holidays else frozenset()
+
+
+def _holidays(country: str, subdivision: str, *, years: int | None) -> "HolidayBase":
+    import holidays
+
+    if not supported(country, subdivision):
+        raise ValueError(f"no holidays of {country} {subdivision}".rstrip())
+    return holidays.country_holidays(country, subdiv=subdivision or None, years=years)
