@@ -14,7 +14,7 @@ from veche.core.errors import BrokenPack, UnknownPack
 from veche.core.i18n import _
 from veche.packs import checks, rules, territories
 from veche.packs.facts import BUILT_IN
-from veche.packs.files import TomlFile
+from veche.packs.files import TomlFile, inside
 from veche.packs.model import Fact, Pack, Source
 from veche.packs.parts import Origins, Parts
 from veche.packs.problems import Problem, Problems
@@ -109,7 +109,7 @@ def _with_parts(pack: Pack, parts: Parts) -> Pack:
         recognisers=tuple(parts.recognisers().values()),
         negations=parts.negations(),
         name_lists=parts.name_lists(),
-        shapes=shapes if shapes.is_file() else None,
+        shapes=inside(parts.folder, shapes) if shapes.is_file() else None,
     )
 
 
@@ -205,9 +205,9 @@ def _sources(file: TomlFile, head: Table, languages: tuple[str, ...]) -> tuple[S
 def _parent(
     pack: Pack, extends: str, file: TomlFile, *, above: tuple[Path, ...]
 ) -> tuple[Pack | None, Origins]:
-    beside = [home / extends for home in pack.path.resolve().parents[:2]]
-    near = next((folder for folder in beside if (folder / "pack.toml").is_file()), None)
-    folder = near or available_packs().get(extends)
+    near = {f"{up}{extends}": pack.path.resolve() / up / extends for up in ("../", "../../")}
+    way = next((way for way, folder in near.items() if (folder / "pack.toml").is_file()), "")
+    folder = near.get(way) or available_packs().get(extends)
     reason = ""
     if folder is None:
         reason = _("There is no pack “{name}” to extend.").format(name=extends)
@@ -223,9 +223,9 @@ def _parent(
     inner = Problems()
     parent, origins = _read(folder, inner, above=above)
     for problem in inner.found:
-        name = f"../{folder.name}/{problem.file}"
+        name = f"{way or extends}/{problem.file}"
         file.problems.found.append(dataclasses.replace(problem, file=name))
-    return parent, {key: (f"../{folder.name}/{name}", line) for key, (name, line) in origins.items()}
+    return parent, {key: (f"{way or extends}/{name}", line) for key, (name, line) in origins.items()}
 
 
 def _merged(parent: Pack, child: Pack) -> Pack:

@@ -6,7 +6,7 @@ Rules about one entry alone are applied where it is read.
 
 from datetime import date
 
-from veche.packs.checks import bodies, clocks, codes, conditions, places, spans, texts, topics
+from veche.packs.checks import bodies, clocks, codes, conditions, measures, places, spans, texts, topics
 from veche.packs.checks.ground import Ground
 from veche.packs.model import Pack
 from veche.packs.parts import Origins
@@ -14,10 +14,12 @@ from veche.packs.problems import Problems
 
 
 def references(pack: Pack, origins: Origins, problems: Problems) -> None:
-    """Note codes that point to nothing, trees that bite their own tail, times that end before they begin."""
+    """Note codes that point to nothing, trees without a root, times that end before they begin, and shapes
+    that cannot be read."""
     ground = Ground(pack, origins, problems)
     codes.check(ground)
     spans.backwards(ground)
+    places.readable(ground)
 
 
 def quality(pack: Pack, origins: Origins, problems: Problems, *, today: date) -> None:
@@ -26,6 +28,6 @@ def quality(pack: Pack, origins: Origins, problems: Problems, *, today: date) ->
     `today` decides what is over already.
     """
     ground = Ground(pack, origins, problems)
-    for part in (bodies, topics, texts, places, clocks, conditions):
+    for part in (bodies, topics, texts, places, clocks, conditions, measures):
         part.check(ground)
     spans.check(ground, today=today)

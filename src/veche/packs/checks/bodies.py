@@ -12,7 +12,8 @@ from veche.packs.tree import leaves, path_of
 
 def check(ground: Ground) -> None:
     """Note topics that nobody answers for, and bodies that answer for the same."""
-    _answered(ground)
+    if not ground.unread("bodies.toml"):
+        _answered(ground)
     _overlaps(ground)
 
 

@@ -26,8 +26,10 @@ def check(ground: Ground) -> None:
     """Note conditions that nothing fulfils, and values in them that nothing ever has."""
     sections = ground.pack.topics.keys() - set(leaves(ground.pack.topics))
     groups = {f"{group.family}:{group.value}" for group in ground.pack.groups}
+    dangling = {(part, code) for part, code, _target in unknown(ground)}
     for part, code, condition in _all(ground):
-        _possible(ground, part, code, condition)
+        if (part, code) not in dangling:
+            _possible(ground, part, code, condition)
         for topic in _named(condition, "topic", without="under"):
             if topic in sections:
                 ground.problems.add(

@@ -23,6 +23,13 @@ class Ground:
         """Return file and line of a code that the condition of an entry names."""
         return self.origins.get((f"{part}:{code}", named), self.place(part, code))
 
+    def unread(self, part: str) -> bool:
+        """Whether something keeps the files of a part, as "topics/", from being read whole.
+
+        What seems to be missing from them may stand there.
+        """
+        return any(p.serious and part in p.file for p in self.problems.found)
+
     def gap(self, part: str, code: str, message: str, hint: str) -> None:
         """Note that an entry serves people worse than it could."""
         self.problems.add(*self.place(part, code), message, hint, serious=False)

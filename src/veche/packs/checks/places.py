@@ -35,18 +35,21 @@ def _own(ground: Ground, code: str) -> bool:
     return ground.place("territory", code)[0] == territories.FILE
 
 
-def _shapes(ground: Ground, file: Path) -> None:
-    pack = ground.pack
-    try:
-        codes = _codes(inside(file.parent, file).read_bytes())
-    except (ValueError, KeyError, TypeError):
+def readable(ground: Ground) -> None:
+    """Note shapes that cannot be read; the pack does not load with them, or the map would fail in the end."""
+    file = ground.pack.shapes
+    if file and _codes(file) is None:
         ground.problems.add(
             file.name,
             1,
             _("This is not GeoJSON with a “code” for each feature."),
             _("Give each feature the code of its territory under “properties”."),
         )
-        return
+
+
+def _shapes(ground: Ground, file: Path) -> None:
+    pack = ground.pack
+    codes = _codes(file) or ()
     for code in sorted(set(codes) - set(pack.territories)):
         ground.problems.add(
             file.name,
@@ -67,6 +70,11 @@ def _shapes(ground: Ground, file: Path) -> None:
             )
 
 
-def _codes(data: bytes) -> list[str]:
-    features: list[dict[str, Any]] = json.loads(data)["features"]
-    return [feature["properties"]["code"] for feature in features]
+def _codes(file: Path) -> list[str] | None:
+    """Return the codes of the shapes, None where they cannot be read."""
+    try:
+        features: list[dict[str, Any]] = json.loads(inside(file.parent, file).read_bytes())["features"]
+        codes = [feature["properties"]["code"] for feature in features]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return codes if all(isinstance(code, str) for code in codes) else None

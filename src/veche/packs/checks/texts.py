@@ -27,7 +27,8 @@ def _titles(ground: Ground) -> None:
     )
     for part, code, title in titled:
         missing = [tag for tag in pack.languages if tag not in title]
-        if missing:
+        # A title that is missing in all of them keeps the pack from loading, and has been noted.
+        if title and missing:
             ground.gap(
                 part,
                 code,
@@ -77,7 +78,7 @@ def _parts_there(ground: Ground) -> None:
         "masks.toml": pack.recognisers,
     }
     for name, part in parts.items():
-        if not part:
+        if not (part or ground.unread(name.partition("*")[0]) or ground.unread("pack.toml")):
             ground.problems.add(
                 name.replace("*", "…"),
                 1,

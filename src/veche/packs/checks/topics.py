@@ -12,9 +12,10 @@ EXAMPLES_FIRST, EXAMPLES_OTHER = 8, 4
 
 
 def check(ground: Ground) -> None:
-    """Note topics with too few examples, and keywords that stand in several topics."""
+    """Note topics with too few examples, and keywords that point to several topics."""
     _examples(ground)
     _keywords(ground)
+    _swallowed(ground)
 
 
 def _examples(ground: Ground) -> None:
@@ -65,3 +66,39 @@ def _clashes(ground: Ground) -> Iterator[tuple[str, str, Sequence[str]]]:
             strangers = [code for code in codes if code not in above]
             if len(strangers) > 1:
                 yield tag, word, strangers
+
+
+def _swallowed(ground: Ground) -> None:
+    """Note keywords with any ending that find single words of other branches: “grave*” finds “gravel”."""
+    topics = ground.pack.topics
+    words = [
+        (code, tag, w) for code, topic in topics.items() for tag, ws in topic.keywords.items() for w in ws
+    ]
+    open_ended: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for code, tag, word in words:
+        if word.endswith("*"):
+            open_ended[tag, word[:-1]].append(code)
+    for code, tag, word in words:
+        # A longer phrase is surer than the word that it begins with, and so is a word with a hyphen.
+        if " " in word:
+            continue
+        for stem in (word[:n] for n in range(1, len(word.rstrip("*")) + 1)):
+            for other in open_ended.get((tag, stem), ()):
+                if word != f"{stem}*" and word[len(stem) :][:1] != "-" and _strangers(ground, code, other):
+                    _swallows(ground, other, f"{stem}*", code, word)
+
+
+def _strangers(ground: Ground, one: str, other: str) -> bool:
+    topics = ground.pack.topics
+    return one not in path_of(other, topics) and other not in path_of(one, topics)
+
+
+def _swallows(ground: Ground, code: str, keyword: str, other: str, word: str) -> None:
+    ground.gap(
+        "topic",
+        code,
+        _("The keyword “{keyword}” of “{code}” finds “{word}” of “{other}” as well.").format(
+            keyword=keyword, code=code, word=word, other=other
+        ),
+        _("Make it longer, or write its endings out."),
+    )
