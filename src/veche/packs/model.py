@@ -22,7 +22,7 @@ BODY_LEVELS = ("federal", "regional", "municipal", "operator", "city")
 URGENCIES = ("life", "deadline", "none")
 LEVELS = ("country", "region", "municipality", "settlement", "district")
 
-#: Types of personal data that the masks stage looks for.
+#: Types of personal data that the masks stage looks for; "custom" is whatever the pack's own patterns find.
 MASK_TYPES = (
     "phone",
     "email",
@@ -41,6 +41,7 @@ MASK_TYPES = (
     "birth_date",
     "name",
     "url_account",
+    "custom",
 )
 
 
@@ -135,6 +136,8 @@ class Recogniser:
 
     type: str
     label: Text
+    #: Patterns (RE2) of what is found as well, with its letters as they stand in the text.
+    patterns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

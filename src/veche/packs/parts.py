@@ -11,6 +11,7 @@ from veche.core.i18n import _
 from veche.core.text import fold
 from veche.packs.files import TomlFile, inside
 from veche.packs.model import BODY_LEVELS, KINDS, MASK_TYPES, URGENCIES, Body, Cue, Recogniser, Topic
+from veche.packs.patterns import fault_of
 from veche.packs.problems import Problems
 from veche.packs.tables import CODE, Table, table_list
 
@@ -201,7 +202,13 @@ def _group(table: Table) -> Cue:
 
 
 def _recogniser(table: Table) -> Recogniser:
-    return Recogniser(type=table.choice("type", MASK_TYPES), label=table.text("label", required=True))
+    kind = table.choice("type", MASK_TYPES)
+    patterns = table.strings("patterns", required=table.data.get("type") == "custom")
+    for pattern in patterns:
+        fault = fault_of(pattern)
+        if fault:
+            table.problem("patterns", *fault)
+    return Recogniser(type=kind, label=table.text("label", required=True), patterns=patterns)
 
 
 def _folded(phrases: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

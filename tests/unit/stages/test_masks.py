@@ -152,7 +152,23 @@ def test_what_identifies_nobody_stays(masker: Masker, text: str) -> None:
 
 
 def test_every_type_has_a_planted_case() -> None:
-    assert {kind for kind, _ in PLANTED} == set(TYPES) == set(MASK_TYPES)
+    assert {kind for kind, _ in PLANTED} | {"custom"} == set(TYPES) == set(MASK_TYPES)
+
+
+def test_patterns_of_the_pack_are_masked_under_its_label(make_pack) -> None:
+    recognisers = (Recogniser("custom", {"en": "file"}, patterns=(r"\bF-[0-9]{4}/[0-9]{2}\b",)),)
+    own = Masker(make_pack(recognisers=recognisers))
+    texts = ["My file is F-1234/26", "F-1234/26, call 8 913 123-45-67", "F-12 is a tape", "1234/26"]
+    masked_texts, masks = own(pa.array(texts))
+    assert masked_texts == ["My file is [file]", "[file], call [phone]", "F-12 is a tape", "1234/26"]
+    assert masks[0] == [(11, 20, "custom")]
+    assert own(pa.array(masked_texts))[0] == masked_texts
+
+
+def test_a_pattern_of_the_pack_outweighs_the_rules_of_the_program(make_pack) -> None:
+    number = "4111 1111 1111 1111"
+    own = Masker(make_pack(recognisers=(Recogniser("custom", {}, patterns=(r"(?:[0-9]{4} ?){4}",)),)))
+    assert own(pa.array([number]))[1][0] == [(0, 19, "custom")]
 
 
 def test_several_masks_in_one_text_keep_what_is_between(masker: Masker) -> None:
