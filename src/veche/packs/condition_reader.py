@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from veche.core.i18n import _
-from veche.packs.facts import OPERATORS, TREE_TYPES, advice_on_facts, expected, fits, is_number
+from veche.packs.facts import OPERATORS, TREE_TYPES, advice_on_facts, comparable, expected, is_number
 from veche.packs.model import AllOf, AnyOf, Compare, Condition, Fact, FactValue, Not
 from veche.packs.tables import Table
 
@@ -230,8 +230,8 @@ class _Reader:
 
 def _may_stand(fact: Fact, value: object) -> bool:
     if fact.type == "words":
-        return fits(fact, [value])
-    return fits(fact, value) and value != ""
+        return comparable(fact, [value])
+    return comparable(fact, value) and value != ""
 
 
 def _one_expected(fact: Fact) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from veche.packs.condition_reader import COST_LIMIT, DEPTH_LIMIT, parse
-from veche.packs.facts import BUILT_IN, TREE_TYPES, known_facts, of_type
+from veche.packs.facts import BUILT_IN, known_facts, of_type
 from veche.packs.model import (
     AllOf,
     AnyOf,
@@ -37,7 +37,6 @@ __all__ = [
     "missing",
     "nodes_of",
     "parse",
-    "unknown_codes",
 ]
 
 
@@ -172,19 +171,6 @@ def facts_of(condition: Condition) -> tuple[str, ...]:
     """Return the codes of the facts that `condition` asks about, each once, in reading order."""
     named = (code for c in comparisons(condition) for code in (c.fact, c.other) if code)
     return tuple(dict.fromkeys(named))
-
-
-def unknown_codes(condition: Condition, *, pack: Pack) -> tuple[str, ...]:
-    """Return the codes of topics, territories and bodies that `condition` names and the pack lacks."""
-    known = known_facts(pack)
-    found: dict[str, None] = {}
-    for compare in comparisons(condition):
-        fact = known[compare.fact]
-        if fact.type in TREE_TYPES:
-            several = compare.value if isinstance(compare.value, tuple) else (compare.value,)
-            nodes = nodes_of(fact, pack)
-            found |= {str(code): None for code in several if code not in nodes}
-    return tuple(found)
 
 
 def nodes_of(fact: Fact, pack: Pack) -> Mapping[str, Node]:

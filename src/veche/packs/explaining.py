@@ -12,8 +12,8 @@ from veche.packs.wording import Naming, as_it_is, comparison_words, value_words
 def explain(verdict: Verdict, pack: Pack, *, named: Naming = as_it_is) -> list[str]:
     """Return why `verdict` is as it is, in the language of all messages; parts are indented by two spaces.
 
-    Each line begins with yes, no or unknown; comparisons end with the value that is known. `named` gives
-    the titles of words such as kinds and channels, which a pack does not hold.
+    Each line begins with yes, no or unknown; comparisons end with the value that is known, where they do not
+    say it themselves. `named` gives the titles of words such as kinds, which a pack does not hold.
     """
     return list(_lines(verdict, pack, named, depth=0))
 
@@ -43,7 +43,8 @@ def _words(verdict: Verdict, pack: Pack, named: Naming) -> str:
 def _known(compare: Compare, verdict: Verdict, pack: Pack, named: Naming) -> str:
     fact = known_facts(pack)[compare.fact]
     found = []
-    if verdict.known is not None:
+    said_already = compare.op == "=" and verdict.value
+    if verdict.known is not None and not said_already:
         value = value_words(verdict.known, fact, pack, named) or _("none")
         found.append(_("it is {value}").format(value=value))
     if compare.other and verdict.bound is not None:

@@ -82,18 +82,31 @@ def of_type(kind: str, value: object) -> bool:
     return isinstance(value, str)
 
 
-def fits(fact: Fact, value: object) -> bool:
-    """Whether `value` is of the type of `fact`, and among its values where it names them."""
+def comparable(fact: Fact, value: object) -> bool:
+    """Whether `fact` may be compared with `value`: of its type, and among its values where it names them."""
     if not of_type(fact.type, value):
         return False
     several = value if isinstance(value, tuple | list | frozenset | set) else (value,)
     return not fact.values or all(v in fact.values for v in several)
 
 
+def fits(fact: Fact, value: object) -> bool:
+    """Whether `value` can be the value of `fact`: comparable with it, and within its bounds."""
+    if not comparable(fact, value):
+        return False
+    if not isinstance(value, int | float):
+        return True
+    return (fact.least is None or value >= fact.least) and (fact.most is None or value <= fact.most)
+
+
 def expected(fact: Fact) -> str:
     """Return what a value of `fact` looks like, for advice."""
     if fact.values:
         return _("one of: {allowed}").format(allowed=", ".join(fact.values))
+    if fact.least is not None and fact.most is not None:
+        return _("a number from {least} to {most}").format(least=fact.least, most=fact.most)
+    if fact.least is not None:
+        return _("a number of at least {least}").format(least=fact.least)
     return {
         "number": _("a number"),
         "boolean": "true, false",

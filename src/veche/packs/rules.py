@@ -24,6 +24,9 @@ from veche.packs.model import (
 from veche.packs.parts import Parts
 from veche.packs.tables import Table, table_list
 
+#: The longest clock in its unit; more is a slip of the pen.
+_LONGEST = 10_000
+
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _BRACES = re.compile(r"\{([^{}]*)\}|[{}]")
 _HEADING = re.compile(r"#\s+(\S.*?)\s*")
@@ -48,13 +51,13 @@ def _clock(table: Table, known: Mapping[str, Fact]) -> Clock:
         code=table.code(),
         title=table.text("title", required=True),
         starts=table.choice("starts", CLOCK_STARTS),
-        length=table.whole("length", least=0, most=100_000),
+        length=table.whole("length", most=_LONGEST),
         unit=table.choice("unit", CLOCK_UNITS),
         legal=table.string("legal", default=""),
         source=table.string("source", default=""),
         first_day=table.choice("first_day", ("same", "next"), default="next"),
         day_off=table.choice("day_off", ("none", "next", "previous"), default="none"),
-        extension=table.whole("extension", default=0, most=100_000),
+        extension=table.whole("extension", default=0, most=_LONGEST),
         extension_unit=table.choice("extension_unit", CLOCK_UNITS, default="calendar_day"),
         extension_notice=table.text("extension_notice"),
         when=parse(table, "when", facts=known, required=False),

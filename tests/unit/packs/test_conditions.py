@@ -109,7 +109,7 @@ def test_a_verdict_explains_itself(pack: Pack) -> None:
         "    no — Income: at most 1.5 × Living wage (it is 20, the bound is 18)",
         "    unknown — Groups of the author: among them age:65+",
         "  no — not this:",
-        "    yes — Housing: own (it is own)",
+        "    yes — Housing: own",
         "  yes — Topic: Roads (roads) or what lies below it (it is Snow (roads.snow))",
     ]
 
