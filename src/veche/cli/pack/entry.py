@@ -44,11 +44,11 @@ def print_entry(pack: Pack, found: Found) -> None:
 
 
 def _print_topic(pack: Pack, topic: Topic) -> None:
-    _print_texts(topic.title)
-    _print_texts(topic.description)
     named = [f"{code}: {means}" if means else code for code, means in topic.not_]
     print_rows(
         [
+            *_texts(_("Title"), topic.title),
+            *_texts(_("Description"), topic.description),
             (_("Usual kind"), label("kind", topic.kind)),
             (_("Usual urgency"), label("urgency", topic.urgency)),
             *_several(_("Not to be confused with"), named),
@@ -67,9 +67,9 @@ def _print_topic(pack: Pack, topic: Topic) -> None:
 
 
 def _print_body(pack: Pack, body: Body) -> None:
-    _print_texts(body.title)
     print_rows(
         [
+            *_texts(_("Title"), body.title),
             (_("Level"), level_title(body.level)),
             *_several(_("Address for appeals"), (body.contact,)),
             *_several(_("Territory"), (body.territory,)),
@@ -84,10 +84,10 @@ def _print_body(pack: Pack, body: Body) -> None:
 
 
 def _print_measure(pack: Pack, measure: Measure) -> None:
-    _print_texts(measure.title)
     print_rows(
         [
-            (_("Gives"), title(measure.gives, language())),
+            *_texts(_("Title"), measure.title),
+            *_texts(_("Gives"), measure.gives),
             (_("Granted by"), _body(measure.body, pack)),
             *_legal(measure.legal, measure.source),
             *_validity(measure.valid_from, measure.valid_to),
@@ -113,9 +113,9 @@ def _facts(example: Example, pack: Pack) -> str:
 
 
 def _print_protocol(pack: Pack, protocol: Protocol) -> None:
-    _print_texts(protocol.title)
     print_rows(
         [
+            *_texts(_("Title"), protocol.title),
             *_legal(protocol.legal, ""),
             *_validity(protocol.valid_from, protocol.valid_to),
             ("", _checked(protocol.checked)),
@@ -129,10 +129,10 @@ def _print_protocol(pack: Pack, protocol: Protocol) -> None:
 
 
 def _print_clock(pack: Pack, clock: Clock) -> None:
-    _print_texts(clock.title)
     first = {"same": _("the day of the event"), "next": _("the day after")}
     moves = {"none": _("stays"), "next": _("moves to the next working day"), "previous": _("moves before it")}
     rows = [
+        *_texts(_("Title"), clock.title),
         (_("Length"), f"{span_title(clock.length, clock.unit)} {start_title(clock.starts)}"),
         (_("First day that counts"), first[clock.first_day]),
         (_("An end on a day off"), moves[clock.day_off]),
@@ -143,14 +143,20 @@ def _print_clock(pack: Pack, clock: Clock) -> None:
     if clock.extension:
         notice = title(clock.extension_notice, language())
         longer = span_title(clock.extension, clock.extension_unit)
-        rows.insert(3, (_("May be extended by"), "; ".join(filter(None, (longer, notice)))))
+        rows.insert(
+            3 + len(clock.title), (_("May be extended by"), "; ".join(filter(None, (longer, notice))))
+        )
     print_rows(rows)
     if clock.when:
         _print_condition(_("Counted, if"), clock.when, pack)
 
 
-def _print_texts(text: Text) -> None:
-    print_rows([(label("language", tag), words) for tag, words in text.items()])
+def _texts(name: str, text: Text) -> list[Row]:
+    """Return a text in all its languages, the name of the field beside the first."""
+    return [
+        (name if not i else "", f"{label('language', tag)}: {words}")
+        for i, (tag, words) in enumerate(text.items())
+    ]
 
 
 def _print_items(heading: str, items: Iterable[str]) -> None:
