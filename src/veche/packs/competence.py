@@ -64,6 +64,9 @@ class Competence:
         self._answer = _by_topic((topic, body) for body in bodies for topic in body.topics)
         self._oversee = _by_topic((topic, body) for body in bodies for topic in body.oversees)
         self._kinds = {body.code: kind_of(body) for body in bodies}
+        self._times = {body.code: (_day(body.valid_from), _day(body.valid_to)) for body in bodies}
+        # Many bodies ask for the same territory; it is looked for once.
+        self._near: dict[tuple[str, str], str] = {}
         ends = {day for b in bodies for day in (_after(b.valid_to), _day(b.valid_from)) if day}
         #: Days on which some body begins or has just ended; between two of them nothing changes.
         self.turns: tuple[date, ...] = tuple(sorted(ends))
@@ -97,13 +100,19 @@ class Competence:
         weights: dict[_Key, float] = {}
         for depth, topic in zip(range(len(path), 0, -1), path, strict=True):
             for body in rules.get(topic, ()):
-                filled = self._filled(body, place) if _valid(body, day) else None
+                filled = self._filled(body, place) if self._exists(body, day) else None
                 if filled is not None:
                     value, fit = filled
                     weight = _STEP**depth * LEVEL_WEIGHT.get(body.level, 1.0) * fit
                     key = (value, "@" in value or bool(body.territory))
                     weights[key] = max(weights.get(key, 0.0), weight)
         return weights
+
+    def _exists(self, body: Body, day: date | None) -> bool:
+        begin, end = self._times[body.code]
+        if day is None:
+            return end is None
+        return (begin is None or begin <= day) and (end is None or day <= end)
 
     def _filled(self, body: Body, place: str) -> tuple[str, float] | None:
         """Return the value for `body` at `place` and how well it fits, None where it has no say."""
@@ -112,7 +121,9 @@ class Competence:
         kind = self._kinds[body.code]
         if not kind:
             return body.code, 1.0
-        territory = self._nearest(place, kind)
+        if (place, kind) not in self._near:
+            self._near[place, kind] = self._nearest(place, kind)
+        territory = self._near[place, kind]
         return (f"{body.code}@{territory}", 1.0) if territory else (body.code, _UNFILLED)
 
     def _with_territory(self, body: Body, place: str) -> tuple[str, float] | None:
@@ -174,13 +185,6 @@ def _by_topic(pairs: Iterable[tuple[str, Body]]) -> _Rules:
 def _is_city_and_region(territory: Territory) -> bool:
     """Cities such as Moscow are one node of level region; only they have inhabitants or a point."""
     return territory.level == "region" and (territory.lat is not None or territory.population is not None)
-
-
-def _valid(body: Body, day: date | None) -> bool:
-    begin, end = _day(body.valid_from), _day(body.valid_to)
-    if day is None:
-        return end is None
-    return (begin is None or begin <= day) and (end is None or day <= end)
 
 
 def _day(text: str) -> date | None:
