@@ -92,7 +92,7 @@ def test_two_packs_are_checked_together_and_counted(pack, other, veche):
     assert done.returncode == 1
     assert "clocks.toml:7: " in done.stdout
     assert f"{pack}: nothing to mend." in done.stdout
-    assert "2 things to mend. Before 1 of them are, the pack cannot be used." in done.stdout
+    assert "2 things to mend. 1 of them keeps it from being used." in done.stdout
 
 
 def test_a_pack_that_is_not_there_does_not_hide_the_others(pack, veche):

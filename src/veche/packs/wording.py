@@ -66,7 +66,7 @@ def comparison_words(compare: Compare, pack: Pack, named: Naming) -> str:
     if compare.other:
         value = fact_title(facts.get(compare.other), compare.other)
         if compare.times != 1:
-            value = f"{_number(compare.times)} × {value}"
+            value = f"{number_text(compare.times)} × {value}"
     else:
         value = value_words(compare.value, fact, pack, named)
     template = _templates().get(compare.op, "{fact} " + compare.op + " {value}")
@@ -84,7 +84,7 @@ def value_words(value: FactValue | None, fact: Fact | None, pack: Pack, named: N
         return _("yes") if value else _("no")
     if isinstance(value, int | float):
         unit = in_language(fact.unit, language()) if fact else ""
-        return f"{_number(value)} {unit}".strip()
+        return f"{number_text(value)} {unit}".strip()
     if isinstance(value, tuple | list | frozenset):
         items = sorted(value) if isinstance(value, frozenset) else value
         return ", ".join(value_words(item, fact, pack, named) for item in items)
@@ -101,6 +101,7 @@ def _titled(code: str, fact: Fact | None, pack: Pack, named: Naming) -> str:
     return f"{in_language(node.title, language(), *pack.languages)} ({code})" if node else code
 
 
-def _number(value: float) -> str:
+def number_text(value: float) -> str:
+    """Return a number as the reader writes it, with as many decimals as it has (six at most)."""
     digits = 0 if float(value).is_integer() else len(f"{value:.6f}".rstrip("0").partition(".")[2])
     return formats(language()).number(value, digits=digits)

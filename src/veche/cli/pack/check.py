@@ -71,7 +71,8 @@ def _count(one: _Checked) -> str:
     )
     if not serious:
         return told + " " + _("The pack can be used as it is.")
-    return told + " " + _("Before {n} of them are, the pack cannot be used.").format(n=number(serious))
+    kept = ngettext("{n} of them keeps it from being used.", "{n} of them keep it from being used.", serious)
+    return told + " " + kept.format(n=number(serious))
 
 
 def _as_json(one: _Checked) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from veche.packs.describe import (
 )
 from veche.packs.facts import known_facts
 from veche.packs.model import Body, Clock, Condition, Example, Measure, Pack, Protocol, Text, Topic
-from veche.packs.wording import condition_lines, fact_title
+from veche.packs.wording import condition_lines, fact_title, number_text
 from veche.picture.words import label, title
 
 
@@ -222,5 +222,5 @@ def _flat(value: object) -> str:
     if isinstance(value, list | tuple | frozenset):
         return ", ".join(map(_flat, sorted(value) if isinstance(value, frozenset) else value))
     if isinstance(value, int | float):
-        return formats(language()).number(value, digits=0 if float(value).is_integer() else 2)
+        return number_text(value)
     return formats(language()).day(value) if isinstance(value, dt.date) else str(value)
