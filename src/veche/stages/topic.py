@@ -86,20 +86,32 @@ class _Documents(NamedTuple):
 
 
 class _Level:
-    """The topics themselves or their families: what each is known by, and the column of every topic."""
+    """The topics themselves or their families: whose texts speak for each, and the column of every topic.
 
-    def __init__(self, families: Sequence[Sequence[Topic]], column: np.ndarray, weights: _Weights) -> None:
+    `members` are numbers of teachers: of the topic alone, or of a family's topics and of their parent.
+    """
+
+    def __init__(
+        self,
+        members: Sequence[Sequence[int]],
+        teachers: Sequence[Topic],
+        column: np.ndarray,
+        weights: _Weights,
+    ) -> None:
         self.weights = weights
         self.column = column
-        self.words = TopicWords(families)
+        self.words = TopicWords([[teachers[i] for i in numbers] for numbers in members])
         self.vectors: Prototypes | None = None
-        self._pool = np.zeros((len(column), len(families)))
-        self._pool[np.arange(len(column)), column] = 1.0
+        self._members = members
+        self._pool = np.zeros((len(teachers), len(members)))
+        for i, numbers in enumerate(members):
+            self._pool[numbers, i] = 1.0
 
     def learn_vectors(self, samples: Sequence[np.ndarray]) -> None:
-        """Take in the vectors of each topic's texts."""
-        order = [np.flatnonzero(self.column == i).tolist() for i in range(self._pool.shape[1])]
-        self.vectors = Prototypes([np.concatenate([samples[t] for t in topics]) for topics in order])
+        """Take in the vectors of each teacher's texts."""
+        self.vectors = Prototypes(
+            [np.concatenate([samples[i] for i in numbers]) for numbers in self._members]
+        )
 
     def keywords(self, said: np.ndarray) -> np.ndarray:
         """Return a score from 0 to 1 per text and family of how much its keywords are said."""
@@ -125,26 +137,30 @@ class TopicStage:
     }
 
     def open(self, context: Context) -> None:
-        """Prepare the words and keywords of the leaf topics; their vectors wait for the first batch."""
+        """Prepare the words and keywords of the topics; their vectors wait for the first batch."""
         topics = context.pack.topics
         leaf = leaves(topics)
-        self._topics: list[Topic] = [topics[code] for code in leaf]
+        parents = [topics[code].parent or code for code in leaf]
+        families = list(dict.fromkeys(parents))
+        inner = [code for code in families if code in topics and code not in leaf]
+        codes = [*leaf, *inner]
+        #: The topics that can be decided, then the parents whose texts speak for all of their topics.
+        self._teachers: list[Topic] = [topics[code] for code in codes]
         self._threads = context.threads
         self._values = pa.array(leaf, pa.string())
-        parents = [t.parent or t.code for t in self._topics]
-        families = {code: [topics[code]] if code not in leaf else [] for code in dict.fromkeys(parents)}
-        for topic, parent in zip(self._topics, parents, strict=True):
-            families[parent].append(topic)
-        column = np.array([list(families).index(parent) for parent in parents], np.int64)
+        members = [[i for i, parent in enumerate(parents) if parent == code] for code in families]
+        for code in inner:
+            members[families.index(code)].append(codes.index(code))
+        alone, column = np.arange(len(leaf)), np.array([families.index(p) for p in parents], np.int64)
         self._levels = [
-            _Level([[t] for t in self._topics], np.arange(len(leaf)), _OF_TOPIC),
-            _Level(list(families.values()), column, _OF_FAMILY),
+            _Level([[i] for i in alone.tolist()], self._teachers, column=alone, weights=_OF_TOPIC),
+            _Level(members, self._teachers, column=column, weights=_OF_FAMILY),
         ]
-        self._keywords = CueMatcher([Cue(t.code, t.keywords) for t in self._topics])
+        self._keywords = CueMatcher([Cue(t.code, t.keywords) for t in self._teachers])
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         """Return `batch` with `topic`."""
-        if not self._topics or not batch.num_rows:
+        if not len(self._values) or not batch.num_rows:
             return batch.append_column(TOPIC, decisions(batch.num_rows, [], [], []))
         documents = _documents(batch)
         hits, document = self._hits(batch, documents)
@@ -155,10 +171,10 @@ class TopicStage:
         self, batch: pa.Table, documents: _Documents, hits: CueHits, document: np.ndarray
     ) -> np.ndarray:
         texts = _unmasked(documents.texts)
-        said = _said(hits, document, (len(documents.row), len(self._topics)))
+        said = _said(hits, document, (len(documents.row), len(self._teachers)))
         with_vector = documents.has_vector[:, None]
         trust = self._trust(batch, documents)
-        logits = np.zeros(said.shape)
+        logits = np.zeros((len(said), len(self._values)))
         for level in self._levels:
             weights = level.weights
             score = np.where(with_vector, weights.words, weights.words_alone)
@@ -173,7 +189,7 @@ class TopicStage:
     def _trust(self, batch: pa.Table, documents: _Documents) -> np.ndarray:
         """Return what the nearness of each vector is worth, 0 where there is none."""
         if documents.has_vector.any() and self._levels[0].vectors is None:
-            samples = encode_groups(_samples(self._topics), threads=self._threads)
+            samples = encode_groups(_samples(self._teachers), threads=self._threads)
             for level in self._levels:
                 level.learn_vectors(samples)
         language = first_values(batch.column(LANGUAGE.name)).to_pylist()
@@ -194,7 +210,7 @@ class TopicStage:
         confidence = np.take_along_axis(chance, best, axis=1)
         doc, rank = np.nonzero(confidence >= LEAST)
         topic = best[doc, rank]
-        number = np.full(chance.shape, -1, np.int64)
+        number = np.full((len(chance), len(self._teachers)), -1, np.int64)
         number[doc, topic] = np.arange(len(doc))
         return decisions(
             n_rows,
