@@ -88,6 +88,25 @@ FALSE_FRIENDS = """
 До смерти надоели звонки с рекламой
 """.strip().splitlines()
 
+OVER = """
+Баня сгорела в прошлом году, страховую выплату так и не дали
+Муж умер в марте, а квитанции приходят на его имя
+Отец погиб на войне, я ребёнок войны
+Детский сад закрыт после пожара, куда водить ребёнка
+Мама после инсульта не ходит, нужна коляска
+Участник ликвидации радиационной аварии, выплаты не индексируют
+Памятник жертвам репрессий зарос травой
+Как оформить пособие на новорождённого?
+Поле опрыскали, пчёлы погибли
+Где в районе бесплатно привить кошку от бешенства?
+""".strip().splitlines()
+
+NOT_OVER = """
+Муж после инсульта без сознания, в больницу не берут
+В доме новорождённый, а отопления нет третьи сутки, дети замерзают
+После пожара остались на улице, на руках грудничок
+""".strip().splitlines()
+
 
 @pytest.fixture(scope="module")
 def stage() -> UrgencyStage:
@@ -110,3 +129,13 @@ def test_no_threat_to_life_is_missed(stage: UrgencyStage) -> None:
 def test_what_only_sounds_like_a_threat_is_none(stage: UrgencyStage) -> None:
     alarmed = [t for t, v in zip(FALSE_FRIENDS, decide(stage, FALSE_FRIENDS), strict=True) if v == "life"]
     assert not alarmed
+
+
+def test_what_is_over_is_no_threat(stage: UrgencyStage) -> None:
+    alarmed = [t for t, v in zip(OVER, decide(stage, OVER), strict=True) if v == "life"]
+    assert not alarmed
+
+
+def test_what_is_over_hides_no_threat_of_today(stage: UrgencyStage) -> None:
+    missed = [t for t, v in zip(NOT_OVER, decide(stage, NOT_OVER), strict=True) if v != "life"]
+    assert not missed
