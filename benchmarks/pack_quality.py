@@ -77,10 +77,9 @@ def _sample(code: str, n: int, *, folder: Path) -> Figures:
     appeals, truth = folder / "appeals.jsonl", folder / "truth.parquet"
     write_sample(pack, n=n, seed=SEED, out=appeals, truth=truth)
     found = _found(appeals, pack=code, folder=folder)
-    told = {row["id"]: row for row in pq.read_table(truth).to_pylist()}
-    rows = [{**told[key], "found": row} for key, row in found.items()]
+    told = pq.read_table(truth).to_pylist()
+    rows = [{**truth_of, "found": row} for truth_of, row in zip(told, found, strict=True)]
     return [
-        _figure("appeals joined with their truth", float(len(rows))),
         *_topics(rows),
         *_places(rows),
         *_bodies(rows, pack),
@@ -92,8 +91,8 @@ def _sample(code: str, n: int, *, folder: Path) -> Figures:
     ]
 
 
-def _found(appeals: Path, *, pack: str, folder: Path) -> dict[str, dict[str, Any]]:
-    """Run the pack over the appeals; return by foreign id one row each, with all its topics and groups."""
+def _found(appeals: Path, *, pack: str, folder: Path) -> Rows:
+    """Run the pack over the appeals; return one row each in their order, with all its topics and groups."""
     out = folder / "out"
     command = [VECHE, "run", appeals, "--pack", pack, "--out", out, "--seed", str(SEED)]
     subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL)
@@ -107,7 +106,7 @@ def _found(appeals: Path, *, pack: str, folder: Path) -> dict[str, dict[str, Any
     chosen = findings.filter(pc.and_(wanted, pc.equal(findings["matter"], 0))).sort_by("rank")
     for finding in chosen.to_pylist():
         rows[finding["appeal_id"]][finding["facet"] + "s"].append(finding["value"])
-    return {row["foreign_id"]: row for row in rows.values()}
+    return sorted(rows.values(), key=lambda row: row["row"])
 
 
 def _figure(name: str, value: float, n: int | None = None) -> dict[str, Any]:
@@ -282,11 +281,11 @@ def _boston(folder: Path) -> Figures:
     table = csv.read_csv(data_folder() / "boston311" / "requests_dev.csv.gz")
     table = table.filter(pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(table["description"])), 0))
     texts = folder / "texts.csv"
-    csv.write_csv(table.select(["service_request_id", "description"]), texts)
+    csv.write_csv(table.select(["description"]), texts)
     found = _found(texts, pack="boston", folder=folder)
     pack = load_pack("boston")
     names = {t.title["en"]: code for code, t in pack.territories.items() if code != "boston"}
-    rows = [{**r, "found": found[r["service_request_id"]]} for r in table.to_pylist()]
+    rows = [{**r, "found": f} for r, f in zip(table.to_pylist(), found, strict=True)]
     types = [r["service_name"] for r in rows]
     said = [BOSTON_TYPES.get(r["found"]["topic"], "Other") for r in rows]
     placed = [r for r in rows if r["neighborhood"] in names and r["found"]["place"] not in (None, "boston")]

@@ -34,7 +34,7 @@ def make_command() -> click.Command:
             click.Option(
                 ["--seed"],
                 metavar=_("N"),
-                type=int,
+                type=click.IntRange(0),
                 default=7,
                 show_default=True,
                 help=_("Seed of all chance."),
@@ -50,15 +50,27 @@ def make_command() -> click.Command:
                 type=click.Path(path_type=Path, dir_okay=False),
                 help=_("Parquet file for what is true of each appeal."),
             ),
+            click.Option(
+                ["--replace"],
+                is_flag=True,
+                help=_("Write over files that are there already."),
+            ),
         ],
     )
 
 
-def _sample(*, pack: str, n: int, seed: int, out: Path, truth: Path | None) -> None:
+def _sample(*, pack: str, n: int, seed: int, out: Path, truth: Path | None, replace: bool) -> None:
     from veche.packs import load_pack
-    from veche.packs.sample import write_sample
+    from veche.packs.sample import topics_unsaid, write_sample
 
-    write_sample(load_pack(pack), n=n, seed=seed, out=out, truth=truth)
+    loaded = load_pack(pack)
+    write_sample(loaded, n=n, seed=seed, out=out, truth=truth, replace=replace)
+    unsaid = topics_unsaid(loaded)
+    if unsaid:
+        problem = _(
+            "The pack's sample folder has no phrases for these topics, no appeal is about them: {topics}."
+        )
+        click.echo(problem.format(topics=", ".join(unsaid)), err=True)
     click.echo(
         _("{count} sample appeals lie in {path}.").format(count=formats(language()).number(n), path=out)
     )

@@ -7,7 +7,7 @@ import duckdb
 
 from veche.core.formats import formats
 from veche.core.i18n import _, language
-from veche.packs.model import in_language
+from veche.packs.text import in_language
 from veche.run.job import Outcome
 
 _SHOWN = 5

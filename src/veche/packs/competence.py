@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from veche.packs.model import Body, Pack, Territory, in_language
+from veche.packs.model import Body, Pack, Territory
+from veche.packs.text import in_language
 from veche.packs.tree import path_of
 
 #: What each level weighs where several have the same rule: the municipality acts first, the operator carries

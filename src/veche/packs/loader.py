@@ -12,12 +12,14 @@ from pathlib import Path
 
 from veche.core.errors import BrokenPack, UnknownPack
 from veche.core.i18n import _
-from veche.packs import checks, rules, territories
-from veche.packs.facts import BUILT_IN
+from veche.packs import checks, territories
 from veche.packs.files import TomlFile, inside
-from veche.packs.model import Fact, Pack, Source
+from veche.packs.model import Pack, Source
 from veche.packs.parts import Origins, Parts
 from veche.packs.problems import Problem, Problems
+from veche.packs.rules import read
+from veche.packs.rules.facts import BUILT_IN
+from veche.packs.rules.model import Fact
 from veche.packs.tables import TAG, Table, table_list
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -114,15 +116,15 @@ def _with_parts(pack: Pack, parts: Parts) -> Pack:
 
 
 def _with_rules(pack: Pack, parts: Parts, inherited: Mapping[str, Fact]) -> Pack:
-    own = rules.facts(parts)
+    own = read.facts(parts)
     known = {**BUILT_IN, **inherited, **own}
     return dataclasses.replace(
         pack,
         facts=own,
-        calendar=rules.calendar(parts),
-        clocks=rules.clocks(parts, known),
-        protocols=rules.protocols(parts, known),
-        measures=rules.measures(parts, known),
+        calendar=read.calendar(parts),
+        clocks=read.clocks(parts, known),
+        protocols=read.protocols(parts, known),
+        measures=read.measures(parts, known),
     )
 
 

@@ -5,7 +5,7 @@ Topics and territories have titles in their pack; values that nobody named are s
 
 from veche.core.errors import N_
 from veche.core.i18n import _
-from veche.packs.model import Text, in_language
+from veche.packs.text import Text, in_language
 
 _KINDS = {
     "question": N_("Question"),

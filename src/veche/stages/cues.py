@@ -12,7 +12,8 @@ import numpy as np
 from ahocorasick_rs import AhoCorasick
 
 from veche.core.text import SEPARATOR, Texts, fold
-from veche.packs.model import Cue, Phrases
+from veche.packs.model import Cue
+from veche.packs.text import Phrases
 
 #: Stands for "no negation near" in `CueHits.before` and `CueHits.after`.
 FAR = 99

@@ -13,7 +13,8 @@ import pyarrow as pa
 from veche.core.errors import MissingLibrary
 from veche.core.text import Texts
 from veche.engine.stage import Context
-from veche.packs.model import Pack, in_language
+from veche.packs.model import Pack
+from veche.packs.text import in_language
 from veche.stages.columns import MASK, MASKED_TEXT, MASKS, TEXT
 from veche.stages.mask_contacts import CONTACTS
 from veche.stages.mask_names import NameFinder

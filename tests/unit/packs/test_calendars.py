@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from veche.packs import load_pack
-from veche.packs.calendars import Calendar, calendar_of, supported
-from veche.packs.model import CalendarRules
+from veche.packs.rules.calendars import Calendar, calendar_of, supported
+from veche.packs.rules.model import CalendarRules
 
 RUSSIA = Calendar(CalendarRules(country="RU"))
 BOSTON = Calendar(CalendarRules(country="US", subdivision="MA"))

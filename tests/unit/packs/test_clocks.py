@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from veche.packs import load_pack
-from veche.packs.calendars import Calendar
-from veche.packs.clocks import clocks_for, clocks_in_doubt, due, extended
-from veche.packs.model import CalendarRules, Clock
+from veche.packs.rules.calendars import Calendar
+from veche.packs.rules.clocks import clocks_for, clocks_in_doubt, due, extended
+from veche.packs.rules.model import CalendarRules, Clock
 
 MOSCOW = "Europe/Moscow"
 RUSSIA = Calendar(CalendarRules(country="RU"))

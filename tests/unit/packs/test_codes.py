@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from veche.packs.codes import code_of
+from veche.packs.making.codes import code_of
 from veche.packs.tables import CODE
 
 

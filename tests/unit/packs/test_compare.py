@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from veche.packs import load_pack
-from veche.packs.compare import PARTS, Change, compare
+from veche.packs.showing.compare import PARTS, Change, compare
 
 MEASURES = """\
 [[measure]]

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from veche.core.i18n import set_language
 from veche.packs import Pack, load_pack
-from veche.packs.columns import evaluate_table
-from veche.packs.conditions import evaluate, facts_of, missing
-from veche.packs.explaining import explain
-from veche.packs.model import AllOf, AnyOf, Compare, Condition, Facts, Not
-from veche.packs.possible import possible
+from veche.packs.rules.columns import evaluate_table
+from veche.packs.rules.conditions import evaluate, facts_of, missing
+from veche.packs.rules.explaining import explain
+from veche.packs.rules.model import AllOf, AnyOf, Compare, Condition, Facts, Not
+from veche.packs.rules.possible import possible
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import pytest
 
 from veche.core import i18n
 from veche.packs import Pack, describe, load_pack
-from veche.packs.describe import (
+from veche.packs.rules.wording import condition_lines
+from veche.packs.showing.describe import (
     answering,
     describe_entry,
     find_entries,
@@ -15,7 +16,6 @@ from veche.packs.describe import (
     overseeing,
     protocols_for,
 )
-from veche.packs.wording import condition_lines
 
 FACTS = """\
 [[fact]]

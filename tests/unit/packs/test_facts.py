@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from veche.packs.facts import BUILT_IN, DECISIONS, OPERATORS, comparable, fits
-from veche.packs.model import FACT_TYPES, Fact
+from veche.packs.rules.facts import BUILT_IN, DECISIONS, OPERATORS, comparable, fits
+from veche.packs.rules.model import FACT_TYPES, Fact
 
 PAGE = (Path(__file__).parents[3] / "docs/reference/pack-format.md").read_text("utf-8")
 

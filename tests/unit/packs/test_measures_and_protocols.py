@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from veche.packs import Pack, load_pack
-from veche.packs.measures import entitled, measures_in_force, run_examples
-from veche.packs.model import PROTOCOL_FIELDS, AllOf, Compare, Facts, Not, Protocol
-from veche.packs.protocols import applicable, fill
+from veche.packs.rules.measures import entitled, measures_in_force, run_examples
+from veche.packs.rules.model import PROTOCOL_FIELDS, AllOf, Compare, Facts, Not, Protocol
+from veche.packs.rules.protocols import applicable, fill
 
 TODAY = date(2026, 1, 12)
 

@@ -8,9 +8,9 @@ from tests.unit.packs import answers
 
 from veche.core.errors import BrokenPack, UsageError
 from veche.packs import Pack, check, load_pack
-from veche.packs.answers import read_answers
-from veche.packs.conditions import evaluate
-from veche.packs.new import make_pack
+from veche.packs.making.answers import read_answers
+from veche.packs.making.new import make_pack
+from veche.packs.rules.conditions import evaluate
 
 
 def made(folder: Path, text: str) -> Pack:

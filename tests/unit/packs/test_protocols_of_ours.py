@@ -7,8 +7,9 @@ from itertools import combinations
 import pytest
 
 from veche.packs import load_pack
-from veche.packs.conditions import evaluate
-from veche.packs.model import FactValue, Pack, Protocol
+from veche.packs.model import Pack
+from veche.packs.rules.conditions import evaluate
+from veche.packs.rules.model import FactValue, Protocol
 from veche.packs.tree import leaves
 
 BOSTON = load_pack("boston")

@@ -8,8 +8,8 @@ from tests.unit.packs.rules import FILES, MEASURES
 
 from veche.core.errors import BrokenPack, OversizedPack, UnsafePack
 from veche.packs import check, load_pack
-from veche.packs.condition_reader import COST_LIMIT, DEPTH_LIMIT
-from veche.packs.model import AllOf, AnyOf, Compare, Not
+from veche.packs.rules.condition_reader import COST_LIMIT, DEPTH_LIMIT
+from veche.packs.rules.model import AllOf, AnyOf, Compare, Not
 
 
 def broken(folder: Path) -> BrokenPack:

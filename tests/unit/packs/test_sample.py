@@ -15,9 +15,10 @@ import pytest
 from veche.core.errors import OutputError, PackError, UsageError
 from veche.core.text import fold
 from veche.packs import Pack, load_pack
-from veche.packs.sample import Block, generate, write_sample
-from veche.packs.sample.material import Material, Phrase, phrase, read_material
-from veche.packs.sample.people import card, inn, snils
+from veche.packs.competence import Competence
+from veche.packs.sample import Block, distinct_share, generate, write_sample
+from veche.packs.sample.material import Material, phrase, read_material
+from veche.packs.sample.people import card, iban, inn, snils
 
 MONDAY = date(2025, 11, 3)
 
@@ -44,10 +45,6 @@ def whole(pack: Pack, *, n: int, seed: int) -> Block:
 
 def told(sample: Block) -> list[tuple[dict, dict]]:
     return list(zip(sample.appeals.to_pylist(), sample.truth.to_pylist(), strict=True))
-
-
-def normal(text: str) -> str:
-    return " ".join(re.findall(r"\w+", fold(text)))
 
 
 def luhn(number: str) -> bool:
@@ -92,42 +89,23 @@ def test_all_codes_of_the_truth_stand_in_the_pack(pack: Pack, sample: Block) -> 
         f"age:{a}" for a in ("0-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65+")
     }
     assert {t for row in truth for t in row["topics"]} <= set(pack.topics)
-    assert {row["body"] for row in truth} - {None} <= set(pack.bodies)
+    bodies = [row["body"].partition("@") for row in truth if row["body"]]
+    assert {code for code, _at, _territory in bodies} <= set(pack.bodies)
+    assert {territory for _code, _at, territory in bodies} - {""} <= set(pack.territories)
     assert {row["place"] for row in truth} - {None} <= set(pack.territories)
     assert {g for row in truth for g in row["group"]} <= groups
     assert {row["kind"] for row in truth} <= {cue.value for cue in pack.kinds} | {"other"}
 
 
-def test_every_phrase_of_the_material_points_into_the_pack(pack: Pack, material: Material) -> None:
-    named = [
-        *material.situations,
-        *(s for group in material.specials.values() for s in group),
-        *material.foreign,
-        *material.campaigns,
-        *material.themes,
-    ]
-    assert {one.topic for one in named} - {None} <= set(pack.topics)
-    assert {one.body for one in named} - {None} <= set(pack.bodies)
-
-
-def test_the_material_covers_the_pack(pack: Pack, material: Material) -> None:
-    leaves = set(pack.topics) - {topic.parent for topic in pack.topics.values()}
-    covered = {s.topic for s in material.situations}
-    assert covered <= leaves
-    assert len(covered) >= min(60, len(leaves))
-    assert len(material.channels) == 28
-
-
-def test_no_phrase_repeats_an_example_of_the_pack(pack: Pack, material: Material) -> None:
-    def words(literal: Phrase) -> str:
-        return normal(" ".join(literal[::2]))
-
-    ours = {words(p) for s in material.situations for p in s.phrases}
-    ours |= {words(s.phrase) for group in material.specials.values() for s in group}
-    theirs = {normal(e) for topic in pack.topics.values() for group in topic.examples.values() for e in group}
-    theirs |= {normal(e) for cue in pack.urgencies for group in cue.examples.values() for e in group}
-    assert not ours & theirs
-    assert theirs
+def test_the_body_is_what_the_rules_of_the_pack_say(pack: Pack, sample: Block) -> None:
+    rules = Competence(pack)
+    days = sample.appeals["received_at"].cast(pa.timestamp("us", pack.timezone)).to_pylist()
+    truth = sample.truth.to_pylist()
+    for i in range(0, len(truth), 17):
+        if truth[i]["topic"]:
+            place = truth[i]["place"] or ""
+            expected = rules.answering(truth[i]["topic"], place=place, day=days[i].date())
+            assert truth[i]["body"] == expected
 
 
 def test_planted_personal_data_stand_where_the_truth_says(sample: Block) -> None:
@@ -155,6 +133,11 @@ def test_planted_personal_data_stand_where_the_truth_says(sample: Block) -> None
     assert sum(seen.values()) > sample.appeals.num_rows * 0.05
 
 
+def test_all_types_of_personal_data_that_the_pack_knows_are_planted(pack: Pack, sample: Block) -> None:
+    planted = {span["type"] for row in sample.truth.to_pylist() for span in row["spans"]}
+    assert planted == {recogniser.type for recogniser in pack.recognisers}
+
+
 def test_document_numbers_have_valid_checksums() -> None:
     draw = iter(range(17, 10**6, 7919))
     for _i in range(5):
@@ -165,6 +148,8 @@ def test_document_numbers_have_valid_checksums() -> None:
         tax = inn(draw)
         weights = (3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8)
         assert sum(w * int(d) for w, d in zip(weights, tax, strict=False)) % 11 % 10 == int(tax[11])
+        account = iban(draw).replace(" ", "")
+        assert int(f"{account[4:]}1314{account[2:4]}") % 97 == 1
 
 
 def test_a_copy_points_to_an_earlier_original(sample: Block) -> None:
@@ -183,6 +168,19 @@ def test_a_copy_points_to_an_earlier_original(sample: Block) -> None:
             assert original["text"] in appeal["text"]
     assert roles["repeat"] > 100
     assert roles["campaign"] > 100
+
+
+def test_the_same_person_says_it_again_on_a_later_day_in_other_words(sample: Block) -> None:
+    rows = {truth["id"]: (appeal, truth) for appeal, truth in told(sample)}
+    again = [(a, t) for a, t in rows.values() if t["repeat_of"]]
+    assert len(again) > 200
+    for appeal, truth in again:
+        first, its_truth = rows[truth["repeat_of"]]
+        assert truth["role"] == "again"
+        assert first["author"] == appeal["author"]
+        assert (appeal["received_at"] - first["received_at"]).total_seconds() > 20 * 3600
+        assert truth["topics"] == its_truth["topics"]
+        assert appeal["text"] != first["text"]
 
 
 def test_a_campaign_has_many_authors_and_few_days(sample: Block) -> None:
@@ -258,8 +256,20 @@ def test_nights_and_sundays_are_quiet_and_one_day_bursts(sample: Block, pack: Pa
 
 
 def test_appeals_are_distinct_apart_from_planted_copies(sample: Block) -> None:
-    texts = [normal(a["text"]) for a, t in told(sample) if t["copy_of"] is None]
-    assert len(set(texts)) / len(texts) >= 0.95
+    assert distinct_share(sample.appeals, sample.truth) >= 0.95
+
+
+def test_distinct_texts_are_counted_after_normalisation_and_without_copies() -> None:
+    texts = pa.array(["Ёлка, ёлка!", "елка  ЕЛКА", "Сосна", "Сосна."])
+    ids = pa.array([None, None, None, "a"], pa.string())
+    assert distinct_share(pa.table({"text": texts}), pa.table({"copy_of": ids})) == pytest.approx(2 / 3)
+
+
+def test_appeals_are_as_long_as_real_ones(sample: Block) -> None:
+    lengths = sorted(map(len, sample.appeals["text"].to_pylist()))
+    assert 150 <= lengths[len(lengths) // 2] <= 250
+    assert lengths[-1] <= 2000
+    assert lengths[int(len(lengths) * 0.99)] > 800
 
 
 def test_all_voices_and_roles_are_heard(sample: Block, material: Material) -> None:
@@ -307,6 +317,27 @@ def test_a_sample_is_written_whole_in_each_format(ending: str, tmp_path: Path) -
         rows = pq.read_table(out).to_pylist()
     assert len(rows) == 300
     assert all(row["id"] and row["text"] and row["received_at"] for row in rows)
+
+
+def test_a_file_that_is_there_is_not_written_over_unasked(tmp_path: Path) -> None:
+    pack, out = load_pack("boston"), tmp_path / "a.jsonl"
+    out.write_text("mine")
+    with pytest.raises(UsageError, match="is there already"):
+        write_sample(pack, n=1, seed=1, out=out)
+    assert out.read_text() == "mine"
+    write_sample(pack, n=1, seed=1, out=out, replace=True)
+    assert out.read_text() != "mine"
+
+
+def test_appeals_and_truth_in_one_file_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    with pytest.raises(UsageError, match="a file each"):
+        write_sample(load_pack("boston"), n=1, seed=1, out=path, truth=path)
+
+
+def test_a_seed_below_nought_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="not below 0"):
+        write_sample(load_pack("boston"), n=1, seed=-1, out=tmp_path / "a.jsonl")
 
 
 @pytest.mark.parametrize(("out", "truth"), [("a.xlsx", None), ("a", None), ("a.csv", "t.csv")])

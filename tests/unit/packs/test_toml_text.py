@@ -5,7 +5,7 @@ import tomllib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from veche.packs.toml_text import inline, table
+from veche.packs.making.toml_text import inline, table
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 VALUES = st.one_of(TEXTS, st.booleans(), st.integers(-(2**63), 2**63 - 1), st.dates())

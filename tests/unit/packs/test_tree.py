@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from veche.packs.model import in_language
+from veche.packs.text import in_language
 from veche.packs.tree import leaves, path_of
 
 

@@ -27,7 +27,7 @@ def _list_command() -> click.Command:
 
 def _list() -> None:
     from veche.packs import available_packs, load_pack
-    from veche.packs.model import in_language
+    from veche.packs.text import in_language
 
     for name in available_packs():
         pack = load_pack(name)

@@ -11,8 +11,9 @@ import click
 from veche.cli.pack.words import part_title
 from veche.core.formats import formats
 from veche.core.i18n import _, language
-from veche.packs.compare import Change, compare
-from veche.packs.model import Pack, in_language
+from veche.packs.model import Pack
+from veche.packs.showing.compare import Change, compare
+from veche.packs.text import in_language
 
 #: Longer values are cut in the text, with the count of what is left out; JSON holds all.
 _MOST_ITEMS, _MOST_LETTERS = 12, 300

@@ -11,7 +11,11 @@ from veche.cli.pack.words import entry_title, level_title, span_title, start_tit
 from veche.core.formats import formats
 from veche.core.i18n import _, language
 from veche.packs.competence import body_title
-from veche.packs.describe import (
+from veche.packs.model import Body, Pack, Topic
+from veche.packs.rules.facts import known_facts
+from veche.packs.rules.model import Clock, Condition, Example, Measure, Protocol
+from veche.packs.rules.wording import condition_lines, fact_title, number_text
+from veche.packs.showing.describe import (
     Found,
     answering,
     below,
@@ -20,9 +24,7 @@ from veche.packs.describe import (
     overseeing,
     protocols_for,
 )
-from veche.packs.facts import known_facts
-from veche.packs.model import Body, Clock, Condition, Example, Measure, Pack, Protocol, Text, Topic
-from veche.packs.wording import condition_lines, fact_title, number_text
+from veche.packs.text import Text
 from veche.picture.words import label, title
 
 

@@ -9,11 +9,11 @@ from veche.cli.pack import ask, interview_topics
 from veche.cli.pack.zones import country_of_zone, system_zone
 from veche.core.i18n import _, language
 from veche.packs import Pack, available_packs, load_pack
-from veche.packs.answers import OWN_WORDS, Answers, Place
-from veche.packs.calendars import supported
-from veche.packs.codes import code_of
-from veche.packs.model import Text
+from veche.packs.making.answers import OWN_WORDS, Answers, Place
+from veche.packs.making.codes import code_of
+from veche.packs.rules.calendars import supported
 from veche.packs.tables import CODE, TAG
+from veche.packs.text import Text
 from veche.packs.tree import path_of
 from veche.picture.words import title
 

@@ -9,10 +9,12 @@ from veche.cli.pack import ask
 from veche.cli.pack.words import level_title, start_title
 from veche.core.i18n import _, language
 from veche.packs import Pack
-from veche.packs.answers import NewBody, NewClock, NewMeasure, NewProtocol, NewTopic
 from veche.packs.checks.topics import EXAMPLES_FIRST, EXAMPLES_OTHER
-from veche.packs.codes import code_of
-from veche.packs.model import BODY_LEVELS, CLOCK_STARTS, PROTOCOL_FIELDS, in_language
+from veche.packs.making.answers import NewBody, NewClock, NewMeasure, NewProtocol, NewTopic
+from veche.packs.making.codes import code_of
+from veche.packs.model import BODY_LEVELS
+from veche.packs.rules.model import CLOCK_STARTS, PROTOCOL_FIELDS
+from veche.packs.text import in_language
 from veche.packs.tree import leaves
 from veche.picture.words import label
 

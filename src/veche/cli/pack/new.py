@@ -7,8 +7,8 @@ import click
 from veche.cli.pack.interview import interview
 from veche.core.i18n import _, language
 from veche.packs import load_pack
-from veche.packs.answers import read_answers
-from veche.packs.new import make_pack, refuse_full
+from veche.packs.making.answers import read_answers
+from veche.packs.making.new import make_pack, refuse_full
 from veche.picture.words import title
 
 #: As a shell reports a command that Ctrl-C ended.

@@ -16,8 +16,8 @@ from veche.core.errors import UsageError
 from veche.core.formats import formats
 from veche.core.i18n import _, language, ngettext
 from veche.packs import available_packs, describe
-from veche.packs.describe import below, describe_entry, find_entries, parts
 from veche.packs.model import Cue, Pack
+from veche.packs.showing.describe import below, describe_entry, find_entries, parts
 from veche.packs.tree import leaves, path_of
 from veche.picture.words import label, title, weekday
 

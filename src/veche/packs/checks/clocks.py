@@ -2,7 +2,7 @@
 
 from veche.core.i18n import _
 from veche.packs.checks.ground import Ground
-from veche.packs.model import Clock
+from veche.packs.rules.model import Clock
 
 #: Days in one of each unit; five working days make a week.
 _DAYS = {"hour": 1 / 24, "calendar_day": 1.0, "working_day": 7 / 5, "month": 365.25 / 12}

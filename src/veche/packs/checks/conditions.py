@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from veche.core.i18n import _
 from veche.packs.checks.ground import Ground
-from veche.packs.conditions import comparisons, nodes_of
-from veche.packs.facts import TREE_TYPES, known_facts
-from veche.packs.model import Condition
-from veche.packs.possible import possible
+from veche.packs.rules.conditions import comparisons, nodes_of
+from veche.packs.rules.facts import TREE_TYPES, known_facts
+from veche.packs.rules.model import Condition
+from veche.packs.rules.possible import possible
 from veche.packs.tree import leaves
 
 

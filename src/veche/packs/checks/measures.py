@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from veche.core.i18n import _
 from veche.packs.checks.ground import Ground
-from veche.packs.conditions import Verdict, comparisons
-from veche.packs.measures import ExampleRun, entitled, run_examples
-from veche.packs.model import Compare, FactValue, Measure, Not
+from veche.packs.rules.conditions import Verdict, comparisons
+from veche.packs.rules.measures import ExampleRun, entitled, run_examples
+from veche.packs.rules.model import Compare, FactValue, Measure, Not
 
 #: Answers as they are written in examples.
 _WRITTEN = {True: "true", False: "false", None: '"unknown"'}

@@ -5,7 +5,8 @@ from datetime import date
 
 from veche.core.i18n import _
 from veche.packs.checks.ground import Ground
-from veche.packs.model import Body, Clock, Measure, Protocol
+from veche.packs.model import Body
+from veche.packs.rules.model import Clock, Measure, Protocol
 
 
 def backwards(ground: Ground) -> None:

@@ -1,0 +1,1 @@
+"""Makes a new pack from a person's answers."""

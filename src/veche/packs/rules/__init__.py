@@ -1,0 +1,1 @@
+"""Rules as data: facts, conditions, calendars, deadlines, standard responses and support measures."""

@@ -1,0 +1,1 @@
+"""Shows a pack to people and programs: what it holds, and how two of them differ."""
