@@ -116,7 +116,7 @@ def test_planted_personal_data_stand_where_the_truth_says(sample: Block) -> None
         "snils": r"\d{3}-\d{3}-\d{3} \d\d",
         "inn": r"\d{12}",
         "ssn": r"\d{3}-\d\d-\d{4}",
-        "passport": r"\d\d \d\d \d{6}",
+        "passport": r"\d\d \d\d \d{6}|\d{9}",
         "birth_date": r"\d\d[./]\d\d[./]\d{4}",
         "name": r"[\w.]+(?: [\w.]+){0,2}",
     }

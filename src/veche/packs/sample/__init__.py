@@ -4,7 +4,9 @@ They are composed from the phrase material in a pack's `sample` folder, which re
 examples. The same pack, number, seed and start give the same bytes. Nobody in them exists.
 """
 
+from veche.packs.sample.distinct import distinct_share
 from veche.packs.sample.files import write_sample
 from veche.packs.sample.generate import Block, generate
+from veche.packs.sample.material import topics_unsaid
 
-__all__ = ["Block", "generate", "write_sample"]
+__all__ = ["Block", "distinct_share", "generate", "topics_unsaid", "write_sample"]

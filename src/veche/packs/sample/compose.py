@@ -4,7 +4,7 @@ It knows nothing of time, files or tables; a block's numbers go in, rows come ou
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
@@ -15,8 +15,8 @@ from veche.packs.sample.writer import DRAWN, Letter, Writer
 
 _AGE_DECLARED, _SEX_DECLARED, _OWN_OCCUPATION_DECLARED = 0.45, 0.35, 0.25
 
-#: How often a person says the same thing twice, in other words.
-_SAID_TWICE = 0.4
+#: Share of long letters, the chance of each further sentence in them, and how many there may be.
+_LONG, _LONG_WORDY, _MOST_SENTENCES = 0.04, 0.95, 24
 
 #: Roles that are one phrase in a frame, or one phrase alone, with the kind of appeal that makes.
 _FRAMED = {"life": "request", "false_alarm": "complaint", "deadline": "request"}
@@ -42,7 +42,6 @@ class Row:
     text: str = ""
     spans: list[tuple[int, int, str]] = field(default_factory=list)
     topics: list[str] = field(default_factory=list)
-    body: str | None = None
     named: bool = False
     declared: bool = False
     located: tuple[float, float] | None = None
@@ -55,16 +54,34 @@ class Row:
     occupation: str | None = None
     author: str = ""
     copy_of: str | None = None
+    repeat_of: str | None = None
     theme: str | None = None
     role: str = "ordinary"
+    #: Where the problem is, as all sentences of the author say it.
+    at: str = ""
+    #: Sentences about the topic that the author has used.
+    said: list[Phrase] = field(default_factory=list)
 
 
 class Composer:
-    """Composes the appeals of one block."""
+    """Composes appeals, as many as the writer's numbers last.
 
-    def __init__(self, material: Material, situations: Sequence[Situation], writer: Writer) -> None:
+    `topics` are drawn from, each as often as it stands there; `urgencies` are those of all topics.
+    """
+
+    def __init__(
+        self,
+        material: Material,
+        situations: Mapping[str, Situation],
+        writer: Writer,
+        *,
+        topics: Sequence[str],
+        urgencies: Mapping[str, str],
+    ) -> None:
         self._material = material
         self._situations = situations
+        self._topics = topics
+        self._urgencies = urgencies
         self._writer = writer
         self._draw = writer.draw
         self._kinds = tuple(material.kinds)
@@ -90,15 +107,10 @@ class Composer:
     def theme(self, theme: Theme, *, spot: Spot, channel: str, voice: Voice) -> Row:
         """Compose an appeal about a theme that no topic is made for."""
         row = Row(spot=spot, channel=channel, voice=voice.code, role="theme")
-        row.language, row.theme, row.topics, row.body = (
-            self._material.language,
-            theme.code,
-            [theme.topic],
-            theme.body,
-        )
+        row.language, row.theme, row.topics = self._material.language, theme.code, [theme.topic]
         self._declare(row)
         row.kind = self._kind()
-        self._frame(row, [self._writer.pick(theme.phrases)], voice)
+        self._frame(row, self._core(row, theme.phrases, voice), voice)
         return row
 
     def campaign(self, campaign: Campaign, *, first: str | None, spot: Spot, channel: str) -> Row:
@@ -106,7 +118,7 @@ class Composer:
         writer, edits = self._writer, self._material.campaign_edits
         row = Row(spot=spot, channel=channel, voice="campaign", role="campaign", copy_of=first)
         row.language, row.kind = self._material.language, campaign.kind
-        row.topics, row.body = [campaign.topic], campaign.body
+        row.topics = [campaign.topic]
         self._declare(row)
         sentences = list(campaign.sentences)
         if first is not None:
@@ -116,9 +128,9 @@ class Composer:
                 at = next(self._draw) % len(sentences)
                 sentences[at] = writer.slips.slip(sentences[at], self._draw)
             if writer.chance(0.4):
-                sentences.insert(0, writer.say(writer.pick(edits["before"]), {}).text)
+                sentences.insert(0, writer.say(writer.pick(edits["before"]), {})[0])
             if writer.chance(0.4):
-                sentences.append(writer.say(writer.pick(edits["after"]), {}).text)
+                sentences.append(writer.say(writer.pick(edits["after"]), {})[0])
         row.text = " ".join(sentences)
         return row
 
@@ -127,36 +139,43 @@ class Composer:
         writer, repeats = self._writer, self._material.repeats
         again = replace(row, copy_of=of, role="repeat", spans=list(row.spans))
         if writer.chance(0.5):
-            before = writer.say(writer.pick(repeats["before"]), {}).text + " "
+            before = writer.say(writer.pick(repeats["before"]), {})[0] + " "
             again.text = before + again.text
             shift = len(before)
             again.spans = [(start + shift, end + shift, type_) for start, end, type_ in again.spans]
         else:
-            again.text = f"{again.text} {writer.say(writer.pick(repeats['after']), {}).text}"
+            again.text = f"{again.text} {writer.say(writer.pick(repeats['after']), {})[0]}"
         return again
+
+    def again(self, row: Row, *, of: str, channel: str, voice: Voice) -> Row:
+        """Return what the author of the ordinary `row` (id `of`) writes later, in other words."""
+        later = replace(row, channel=channel, voice=voice.code, text="", spans=[], role="again", repeat_of=of)
+        later.said, later.named, later.groups = list(row.said), False, self._declared_groups(row)
+        phrases = self._situations[row.topics[0]].phrases
+        other = tuple(one for one in phrases if one not in row.said) or phrases
+        core = [self._writer.pick(self._material.repeats["again"]), *self._core(later, other, voice)]
+        self._frame(later, core, voice, myself=False)
+        return later
 
     # What an appeal is about.
 
     def _ordinary(self, row: Row, voice: Voice) -> None:
-        situation = self._situation()
-        row.kind, row.urgency, row.body = self._kind(), situation.urgency, situation.body
-        row.topics = [situation.topic]
-        core = [self._writer.pick(situation.phrases)]
-        if len(situation.phrases) > 1 and self._writer.chance(_SAID_TWICE):
-            again = self._writer.pick(situation.phrases)
-            core += [again] if again is not core[0] else []
+        topic = self._topic()
+        row.kind, row.urgency, row.topics = self._kind(), self._urgencies[topic], [topic]
+        core = self._core(row, self._situations[topic].phrases, voice)
         if row.role == "two_issues":
-            other = self._situation()
-            if other.topic != situation.topic:
-                row.topics.append(other.topic)
-                core.append(self._writer.pick(other.phrases))
-                row.urgency = "life" if "life" in (situation.urgency, other.urgency) else "none"
+            other = self._topic()
+            if other != topic:
+                row.topics.append(other)
+                core.insert(1, self._writer.pick(self._situations[other].phrases))
+                if self._urgencies[other] == "life":
+                    row.urgency = "life"
         if row.role == "mixed":
             core.append(self._writer.pick(self._material.mixed))
         self._frame(row, core, voice)
 
     def _framed(self, row: Row, special: Special, voice: Voice) -> None:
-        row.kind, row.urgency, row.body = _FRAMED[row.role], _URGENT[row.role], special.body
+        row.kind, row.urgency = _FRAMED[row.role], _URGENT[row.role]
         row.topics = [special.topic] if special.topic else []
         self._frame(row, [special.phrase], voice)
 
@@ -165,7 +184,7 @@ class Composer:
 
         Whether a threat against an authority is one to life is left open.
         """
-        row.kind, row.body = _ALONE[row.role], special.body
+        row.kind = _ALONE[row.role]
         row.urgency = None if row.role == "threat" else "none"
         row.topics = [special.topic] if special.topic else []
         letter = self._writer.letter(voice, row.spot.slots)
@@ -178,18 +197,32 @@ class Composer:
 
     def _foreign(self, row: Row) -> None:
         special = self._material.foreign[next(self._draw) % len(self._material.foreign)]
-        row.language, row.body = special.language, special.body
+        row.language = special.language
         row.topics = [special.topic] if special.topic else []
-        row.text, row.spans = self._writer.say(special.phrase, row.spot.slots)
+        row.text, row.spans = self._writer.say(special.phrase, dict(row.spot.slots))
+
+    def _core(self, row: Row, phrases: Phrases, voice: Voice) -> list[Phrase]:
+        """Draw what is said of the topic and how it went on: one sentence at least, many in a long letter.
+
+        At most four sentences are about the topic, or its words would be used up in one appeal.
+        """
+        chance = self._writer.chance
+        wordy = _LONG_WORDY if voice.wordy > 0.4 and chance(_LONG) else voice.wordy
+        n = 1
+        while n < _MOST_SENTENCES and chance(wordy):
+            n += 1
+        own = min((n + 1) // 2, 4, len(phrases))
+        row.said += (core := self._writer.several(phrases, own))
+        return [*core, *self._writer.several(self._consequences(row.topics[0]), n - own)]
 
     # How it is put together.
 
-    def _frame(self, row: Row, core: Sequence[Phrase], voice: Voice) -> None:
+    def _frame(self, row: Row, core: Sequence[Phrase], voice: Voice, *, myself: bool = True) -> None:
         writer, parts = self._writer, voice.parts
-        letter = writer.letter(voice, row.spot.slots)
+        letter = writer.letter(voice, row.spot.slots, at=row.at)
         if writer.chance(parts["opening"]):
             letter.add(writer.pick(voice.openings))
-        if writer.chance(parts["self"]):
+        if myself and writer.chance(parts["self"]):
             self._myself(row, voice, letter)
         place_first = writer.chance(0.5)
         if place_first:
@@ -215,9 +248,9 @@ class Composer:
         voice = self._material.voices[row.voice]
         if not self._writer.chance(voice.parts["place"]):
             return
-        row.named = True
         whole = row.spot.shared and not row.declared
-        letter.add(self._writer.pick(self._material.place["region_phrases" if whole else "phrases"]))
+        phrases = self._material.place["region_phrases" if whole else "phrases"]
+        row.named = letter.add(self._writer.pick(phrases))
 
     def _myself(self, row: Row, voice: Voice, letter: Letter) -> None:
         code = (
@@ -259,17 +292,21 @@ class Composer:
             row.sex = "female" if writer.chance(0.62) else "male"
         if writer.chance(_AGE_DECLARED):
             row.age = 18 + (next(draw) % 36 + next(draw) % 37)
-            row.groups.append(f"age:{age_group(row.age)}")
         occupations = self._material.occupations
         if not writer.chance(occupations["undeclared"]):
             row.occupation = occupations["others"][next(draw) % len(occupations["others"])]
-            if row.occupation in occupations["groups"]:
-                row.groups.append(occupations["groups"][row.occupation])
+        row.groups = self._declared_groups(row)
+
+    def _declared_groups(self, row: Row) -> list[str]:
+        """Return the groups that age and occupation, as declared beside the text, make."""
+        by_age = [f"age:{age_group(row.age)}"] if row.age is not None else []
+        groups = self._material.occupations["groups"]
+        return [*by_age, groups[row.occupation]] if row.occupation in groups else by_age
 
     # What is drawn.
 
-    def _situation(self) -> Situation:
-        return self._situations[next(self._draw) % len(self._situations)]
+    def _topic(self) -> str:
+        return self._topics[next(self._draw) % len(self._topics)]
 
     def _special(self, role: str) -> Special:
         specials = self._material.specials[role]
@@ -279,8 +316,8 @@ class Composer:
         return self._kinds[bisect_right(self._kinds_cumulated, self._uniform())]
 
     def _consequences(self, topic: str) -> Phrases:
-        section = topic.partition(".")[0]
         consequences = self._material.consequences
+        section = topic.partition(".")[0]
         return consequences[section] if section in consequences else consequences["all"]
 
     def _signatures(self, voice: Voice) -> Phrases:
@@ -298,3 +335,4 @@ def _shares(values: Iterable[float]) -> list[float]:
 
 def _finish(row: Row, letter: Letter) -> None:
     row.text, row.spans = letter.done()
+    row.at = letter.at

@@ -45,20 +45,32 @@ class _Csv:
 
 
 def write_sample(
-    pack: Pack, *, n: int, seed: int, out: Path, truth: Path | None = None, start: date = START
+    pack: Pack,
+    *,
+    n: int,
+    seed: int,
+    out: Path,
+    truth: Path | None = None,
+    start: date = START,
+    replace: bool = False,
 ) -> int:
     """Write `n` sample appeals to `out` (.jsonl, .csv or .parquet) and their truth to `truth` (.parquet).
 
-    Memory does not grow with `n`. Returns how many were written.
+    Of all appeals only pairs of the same author are kept in memory, as a few numbers each. Returns how many
+    were written.
 
     Raises:
-        UsageError: `out` or `truth` has another ending, or `n` is below 1.
+        UsageError: `out` or `truth` has another ending, or is there already (unless `replace`); `n` is below
+            1, `seed` below 0.
         PackError: the pack has no material for sample appeals.
         OutputError: a file cannot be written.
     """
     if n < 1:
         raise UsageError(problem=_("A sample has at least one appeal."))
+    if seed < 0:
+        raise UsageError(problem=_("A seed is not below 0."))
     _check_endings(out, truth)
+    _check_places(out, truth, replace=replace)
     with ExitStack() as stack:
         try:
             appeals = stack.enter_context(_open(out, APPEALS))
@@ -78,6 +90,16 @@ def _check_endings(out: Path, truth: Path | None) -> None:
         raise UsageError(problem=problem.format(path=out))
     if truth is not None and truth.suffix != ".parquet":
         raise UsageError(problem=_("{path}: the name must end in .parquet.").format(path=truth))
+
+
+def _check_places(out: Path, truth: Path | None, *, replace: bool) -> None:
+    """Refuse what would write over something: the sample over its own truth, or either over a file."""
+    if truth is not None and truth.resolve() == out.resolve():
+        raise UsageError(problem=_("{path}: appeals and truth need a file each.").format(path=out))
+    for path in (out, truth):
+        if path is not None and path.exists() and not replace:
+            problem = _("{path} is there already; name another file, or add --replace to write over it.")
+            raise UsageError(problem=problem.format(path=path))
 
 
 @contextmanager

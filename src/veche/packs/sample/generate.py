@@ -8,8 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from veche.packs.model import Pack
+from veche.packs.sample.again import draw_pairs
+from veche.packs.sample.answers import Answers
 from veche.packs.sample.compose import Composer, Row
 from veche.packs.sample.material import Campaign, Material, Theme, Voice, read_material
 from veche.packs.sample.people import makers
@@ -39,7 +42,9 @@ APPEALS = pa.schema(
 _SPAN = pa.struct([pa.field("start", pa.int32()), pa.field("end", pa.int32()), pa.field("type", pa.string())])
 
 #: `place` is null where neither text nor declared territory tells it, `urgency` where it is open to dispute.
-#: `copy_of` is the id of the first of its copies; `role` and `voice` say how the text was made.
+#: `body` is what the pack's rules say of topic, place and day. `copy_of` is the id of the first of its
+#: copies, `repeat_of` that of the appeal which the same author now says in other words; `role` and `voice`
+#: say how the text was made.
 TRUTH = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),
@@ -54,6 +59,7 @@ TRUTH = pa.schema(
         pa.field("group", pa.list_(pa.string())),
         pa.field("spans", pa.list_(_SPAN)),
         pa.field("copy_of", pa.string()),
+        pa.field("repeat_of", pa.string()),
         pa.field("theme", pa.string()),
         pa.field("role", pa.string()),
         pa.field("voice", pa.string()),
@@ -63,8 +69,11 @@ TRUTH = pa.schema(
 #: Of the appeals in a campaign's days, at most this share are its copies.
 _MOST_COPIES = 0.35
 
-#: How far back within its block a repeated appeal may lie.
-_BACK = 400
+#: Roles that are placed by row, and not drawn for each.
+_PLACED = ("campaign", "repeat", "again", "theme")
+
+#: What the streams of numbers beside those of the blocks are drawn for.
+_CAMPAIGNS, _PAIRS, _PAIR = 2**32, 2**33, 2**34
 
 
 class Block(NamedTuple):
@@ -98,59 +107,99 @@ def generate(pack: Pack, *, n: int, seed: int, start: date) -> Iterator[Block]:
 class _Sample:
     def __init__(self, pack: Pack, *, n: int, seed: int, start: date) -> None:
         self._material: Material = read_material(pack.path)
-        self._n, self._seed, self._year = n, seed, start.year
-        self._situations = [s for s in self._material.situations if s.topic in pack.topics]
+        self._n, self._seed, self._year, self._zone = n, seed, start.year, pack.timezone
+        self._situations = {s.topic: s for s in self._material.situations if s.topic in pack.topics}
+        # A topic is as frequent as there are ways of saying it.
+        self._topics = [topic for topic, one in self._situations.items() for _phrase in one.phrases]
+        self._urgencies = {code: topic.urgency for code, topic in pack.topics.items()}
         self._makers = makers(self._material.people)
+        self._answers = Answers(pack)
         self._places = Places(pack, language=self._material.language)
         self._rhythm = Rhythm(start, zone=pack.timezone)
-        shares = np.array(self._material.channel_shares)
+        shares, by_role = np.array(self._material.channel_shares), self._material.shares
         self._channels_cumulated = np.cumsum(shares / shares.sum())
-        plain = {k: v for k, v in self._material.shares.items() if k not in ("campaign", "repeat", "theme")}
-        self._roles = (*plain, "repeat", "theme", "ordinary")
-        self._roles_cumulated = np.cumsum([*plain.values(), *self._late_shares()])
+        plain = {k: v for k, v in by_role.items() if k not in _PLACED}
+        self._roles = (*plain, "theme", "ordinary")
+        self._roles_cumulated = np.cumsum([*plain.values(), self._theme_share()])
         self._drives = list(self._campaigns())
         self._themes = [(t, int(self._rhythm.quantile(t.day) * n)) for t in self._material.themes]
+        self._pairs = draw_pairs(
+            n,
+            copied=by_role["repeat"],
+            reworded=by_role["again"],
+            spared={drive.first for drive in self._drives},
+            rhythm=self._rhythm,
+            rng=_generator(seed, _PAIRS),
+        )
 
     def block(self, block: int) -> Block:
         """Make one block."""
         first = block * BLOCK
         size = min(BLOCK, self._n - first)
-        rng = np.random.Generator(np.random.PCG64([self._seed, block]))
+        rng = _generator(self._seed, block)
         uniform = rng.random((5, size))
-        draw = chain.from_iterable(_numbers(rng))
-        writer = Writer(self._material, makers=self._makers, draw=draw, year=self._year)
-        composer = Composer(self._material, self._situations, writer)
+        composer = self._composer(rng, size=1 << 15)
         moments = self._rhythm.moments((first + np.arange(size) + uniform[0]) / self._n)
         rows = self._rows(composer, first, uniform)
-        return Block(_appeals(rows, self._ids(first, size), moments), _truth(rows, self._ids(first, size)))
+        ids, arrived = self._ids(first, size), pa.array(moments, pa.timestamp("us", "UTC"))
+        return Block(_appeals(rows, ids, arrived), _truth(rows, ids, self._bodies(rows, arrived)))
+
+    def _composer(self, rng: np.random.Generator, *, size: int) -> Composer:
+        draw = chain.from_iterable(_numbers(rng, size))
+        writer = Writer(self._material, makers=self._makers, draw=draw, year=self._year)
+        return Composer(
+            self._material, self._situations, writer, topics=self._topics, urgencies=self._urgencies
+        )
 
     def _rows(self, composer: Composer, first: int, uniform: np.ndarray) -> list[Row]:
         by_role, by_spot, by_channel = uniform[1:4]
-        voices, repeats = uniform[4].tolist(), uniform[0].tolist()
+        voices = uniform[4].tolist()
         roles = np.searchsorted(self._roles_cumulated, by_role, side="right").tolist()
         spots = self._places.draw(by_spot)
         channels = np.searchsorted(self._channels_cumulated, by_channel, side="right").tolist()
         rows: list[Row] = []
-        plain: list[int] = []
         for i in range(len(spots)):
+            if first + i in self._pairs:
+                rows.append(self._one_of_pair(first + i))
+                continue
             channel, voice = self._heard(channels[i], voices[i])
             row = self._copy(composer, first + i, channel=channel, uniform=by_role[i])
             role = self._roles[min(roles[i], len(self._roles) - 1)]
             theme = self._theme(first + i)
             if row is not None:
                 pass
-            elif role == "repeat" and plain and plain[-1] > i - _BACK:
-                at = plain[-1 - int(repeats[i] * min(len(plain), _BACK // 2))]
-                row = composer.repeat(rows[at], of=self._id(first + at))
             elif role == "theme" and theme is not None:
                 row = composer.theme(theme, spot=spots[i], channel=channel, voice=voice)
             else:
-                role = "ordinary" if role in ("repeat", "theme") else role
+                role = "ordinary" if role == "theme" else role
                 row = composer.row(role, spot=spots[i], channel=channel, voice=voice)
-                if role == "ordinary":
-                    plain.append(i)
             rows.append(row)
         return rows
+
+    def _one_of_pair(self, row: int) -> Row:
+        """Compose the first letter of a pair, and the second from it."""
+        pair = self._pairs[row]
+        rng = _generator(self._seed, _PAIR + pair.number)
+        composer = self._composer(rng, size=512)
+        spot, uniform = self._places.draw(rng.random(1))[0], rng.random(4).tolist()
+        heard = [
+            self._heard(int(np.searchsorted(self._channels_cumulated, a, side="right")), b)
+            for a, b in (uniform[:2], uniform[2:])
+        ]
+        first = composer.row("ordinary", spot=spot, channel=heard[0][0], voice=heard[0][1])
+        if row == pair.first:
+            return first
+        if pair.copied:
+            return composer.repeat(first, of=self._id(pair.first))
+        return composer.again(first, of=self._id(pair.first), channel=heard[1][0], voice=heard[1][1])
+
+    def _bodies(self, rows: list[Row], arrived: pa.Array) -> list[str | None]:
+        local = pc.call_function("local_timestamp", [arrived.cast(pa.timestamp("us", self._zone))])
+        days = local.cast(pa.date32(), safe=False).to_pylist()
+        return [
+            self._answers.body(row.topics[0], place=_place(row) or "", day=day) if row.topics else None
+            for row, day in zip(rows, days, strict=True)
+        ]
 
     def _copy(self, composer: Composer, row: int, *, channel: str, uniform: float) -> Row | None:
         """Return a campaign's text where one stands at `row`; the first of a campaign always does."""
@@ -174,7 +223,7 @@ class _Sample:
 
     def _campaigns(self) -> Iterator[_Drive]:
         """Place the campaigns; together they make the share of the appeals that the material asks for."""
-        rng = np.random.Generator(np.random.PCG64([self._seed, 2**32]))
+        rng = _generator(self._seed, _CAMPAIGNS)
         spots = self._places.draw(rng.random(len(self._material.campaigns)))
         windows = []
         for campaign, spot in zip(self._material.campaigns, spots, strict=True):
@@ -186,10 +235,10 @@ class _Sample:
         share = min(self._material.shares["campaign"] * self._n / max(total, 1), _MOST_COPIES)
         return (_Drive(campaign, first, end, spot, share) for campaign, first, end, spot in windows)
 
-    def _late_shares(self) -> tuple[float, float]:
-        """Return the shares of repeats and themes, the latter raised for the days before they begin."""
+    def _theme_share(self) -> float:
+        """Return the share of themes, raised for the days before they begin."""
         after = 1 - min((self._rhythm.quantile(t.day) for t in self._material.themes), default=0.0)
-        return self._material.shares["repeat"], self._material.shares["theme"] / max(after, 0.1)
+        return self._material.shares["theme"] / max(after, 0.1)
 
     def _id(self, row: int) -> str:
         return f"s{self._seed}-{row:08}"
@@ -198,16 +247,20 @@ class _Sample:
         return [self._id(row) for row in range(first, first + size)]
 
 
-def _numbers(rng: np.random.Generator) -> Iterator[list[int]]:
+def _generator(seed: int, stream: int) -> np.random.Generator:
+    return np.random.Generator(np.random.PCG64([seed, stream]))
+
+
+def _numbers(rng: np.random.Generator, size: int) -> Iterator[list[int]]:
     while True:
-        yield rng.integers(0, DRAWN, size=1 << 15).tolist()
+        yield rng.integers(0, DRAWN, size=size).tolist()
 
 
-def _appeals(rows: list[Row], ids: list[str], moments: np.ndarray) -> pa.Table:
+def _appeals(rows: list[Row], ids: list[str], arrived: pa.Array) -> pa.Table:
     columns = [
         ids,
         [row.text for row in rows],
-        pa.array(moments, pa.timestamp("us", "UTC")),
+        arrived,
         [row.channel for row in rows],
         [_declared(row) for row in rows],
         [row.located[0] if row.located else None for row in rows],
@@ -227,13 +280,17 @@ def _declared(row: Row) -> str | None:
     return f"{spot.region}, {spot.title}" if spot.shared and spot.region != spot.title else spot.title
 
 
-def _truth(rows: list[Row], ids: list[str]) -> pa.Table:
+def _place(row: Row) -> str | None:
+    return row.spot.code if row.named or row.declared else None
+
+
+def _truth(rows: list[Row], ids: list[str], bodies: list[str | None]) -> pa.Table:
     columns = [
         ids,
         [row.topics[0] if row.topics else None for row in rows],
         [row.topics for row in rows],
-        [row.body for row in rows],
-        [row.spot.code if row.named or row.declared else None for row in rows],
+        bodies,
+        [_place(row) for row in rows],
         [row.named for row in rows],
         [row.kind for row in rows],
         [row.urgency for row in rows],
@@ -241,6 +298,7 @@ def _truth(rows: list[Row], ids: list[str]) -> pa.Table:
         [list(dict.fromkeys(row.groups)) for row in rows],
         _spans(rows),
         [row.copy_of for row in rows],
+        [row.repeat_of for row in rows],
         [row.theme for row in rows],
         [row.role for row in rows],
         [row.voice for row in rows],

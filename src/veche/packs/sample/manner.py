@@ -22,12 +22,18 @@ def change_in_place(manner: str) -> Change:
     return same_length.get(manner, _as_it_is)
 
 
+def dialect(words: Mapping[str, str]) -> Change:
+    """Return how a piece sounds in dialect: each of `words`, written small, becomes what it stands for."""
+    pattern = re.compile("|".join(rf"\b{re.escape(word)}\b" for word in words) or r"(?!)")
+    return lambda piece: pattern.sub(lambda found: words[found[0]], piece)
+
+
 def _plain(piece: str) -> str:
     return piece[:1].upper() + piece[1:]
 
 
 def _lower(piece: str) -> str:
-    return (piece[:1].lower() + piece[1:]).removesuffix(".")
+    return (piece[:1].lower() + piece[1:]).removesuffix(".") or piece
 
 
 def _transcript(piece: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from veche.core.errors import PackError
 from veche.core.i18n import _
+from veche.packs.model import Pack
 
 #: Literal, slot, literal, slot ... literal.
 Phrase = tuple[str, ...]
@@ -24,11 +25,17 @@ FOLDER = "sample"
 
 @dataclass(frozen=True)
 class Voice:
-    """A manner of writing: how often each part of an appeal is there, and the parts of its own."""
+    """A manner of writing: how often each part of an appeal is there, and the parts of its own.
+
+    `typos` is the share of sentences with a slip, `dialect` of appeals in dialect, `wordy` the chance of each
+    further sentence.
+    """
 
     code: str
     manner: str
     typos: float
+    dialect: float
+    wordy: float
     parts: Mapping[str, float]
     openings: Phrases
     closings: Phrases
@@ -47,20 +54,17 @@ class Channel:
 
 @dataclass(frozen=True)
 class Situation:
-    """What happened: phrases of one topic, and what is true of them."""
+    """What happened: ways of saying it that belong to one topic."""
 
     topic: str
-    body: str | None
-    urgency: str
     phrases: Phrases
 
 
 @dataclass(frozen=True)
 class Special:
-    """One phrase that is not an ordinary complaint."""
+    """One phrase that is not an ordinary complaint; `topic` is None where it has none."""
 
     topic: str | None
-    body: str | None
     phrase: Phrase
     language: str = ""
 
@@ -83,7 +87,6 @@ class Campaign:
 
     code: str
     topic: str
-    body: str
     kind: str
     day: float
     days: float
@@ -97,7 +100,6 @@ class Theme:
     code: str
     day: float
     topic: str
-    body: str
     phrases: Phrases
 
 
@@ -110,6 +112,7 @@ class Material:
     people: Mapping[str, Any]
     neighbours: Mapping[str, str]
     confused: Mapping[str, str]
+    dialect: Mapping[str, str]
     channels: tuple[Channel, ...]
     channel_shares: tuple[float, ...]
     voices: Mapping[str, Voice]
@@ -138,6 +141,17 @@ def has_material(pack: Path) -> bool:
     return any((pack / FOLDER).glob("*.toml"))
 
 
+def topics_unsaid(pack: Pack) -> list[str]:
+    """Return the codes of the topics that appeals should be about and that the material has no phrase for.
+
+    Raises:
+        PackError: it has no material, or a broken one.
+    """
+    said = {situation.topic for situation in read_material(pack.path).situations if situation.phrases}
+    above = {topic.parent for topic in pack.topics.values()}
+    return [code for code in pack.topics if code not in above and code not in said]
+
+
 def read_material(pack: Path) -> Material:
     """Read the material of the pack in the folder `pack`.
 
@@ -149,7 +163,7 @@ def read_material(pack: Path) -> Material:
     data: dict[str, Any] = {}
     for file in sorted((pack / FOLDER).glob("*.toml")):
         try:
-            data |= tomllib.loads(file.read_text("utf-8"))
+            data = _merged(data, tomllib.loads(file.read_text("utf-8")))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             problem = _("{file} is not valid TOML: {reason}.").format(
                 file=f"{FOLDER}/{file.name}", reason=_(str(error).split(" (at")[0])
@@ -160,6 +174,19 @@ def read_material(pack: Path) -> Material:
     except (KeyError, TypeError) as error:
         problem = _("its sample material lacks {part}.").format(part=error)
         raise PackError(pack=pack.name, problem=problem) from error
+
+
+def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Return both tables in one: tables within are merged too, lists follow each other."""
+    whole = dict(one)
+    for key, value in other.items():
+        if isinstance(value, dict) and isinstance(whole.get(key), dict):
+            whole[key] = _merged(whole[key], value)
+        elif isinstance(value, list) and isinstance(whole.get(key), list):
+            whole[key] = [*whole[key], *value]
+        else:
+            whole[key] = value
+    return whole
 
 
 def phrase(text: str) -> Phrase:
@@ -180,14 +207,20 @@ def _lists(table: Mapping[str, Iterable[str]]) -> dict[str, Phrases]:
     return {key: _phrases(texts) for key, texts in table.items()}
 
 
+def _consequences(table: Mapping[str, Iterable[str]]) -> dict[str, Phrases]:
+    """Return, per section, its own and those that fit all; under "all" the latter alone."""
+    lists = _lists(table)
+    return {section: own if section == "all" else own + lists["all"] for section, own in lists.items()}
+
+
 def _material(data: Mapping[str, Any]) -> Material:
-    bodies = {s["topic"]: s["body"] for s in data["situation"]}
     return Material(
         language=data["language"],
         slots=_lists(data["slots"]),
         people=data["people"],
         neighbours=_neighbours(data["typing"]["rows"]),
         confused={pair[0]: pair[1] for pair in data["typing"]["confused"]},
+        dialect=data["typing"]["dialect"],
         channels=tuple(_channel(entry) for entry in data["channel"]),
         channel_shares=tuple(float(entry["share"]) for entry in data["channel"]),
         voices={entry["code"]: _voice(entry) for entry in data["voice"]},
@@ -198,22 +231,18 @@ def _material(data: Mapping[str, Any]) -> Material:
         occupations=data["occupations"],
         signatures=_lists(data["signatures"]),
         shares=data["share"],
-        consequences=_lists(data["consequences"]),
+        consequences=_consequences(data["consequences"]),
         asides=_phrases(text for entry in data["aside"] for text in entry["texts"]),
         aside_share=sum(float(entry["share"]) for entry in data["aside"]),
-        situations=tuple(
-            Situation(s["topic"], s["body"], s.get("urgency", "none"), _phrases(s["texts"]))
-            for s in data["situation"]
-        ),
-        specials={s["role"]: _specials(s, bodies) for s in data["special"]},
-        foreign=tuple(one for entry in data["foreign"] for one in _specials(entry, bodies)),
+        situations=tuple(Situation(topic, _phrases(texts)) for topic, texts in data["situations"].items()),
+        specials={role: tuple(_specials(by_topic)) for role, by_topic in data["special"].items()},
+        foreign=tuple(one for tag, by_topic in data["foreign"].items() for one in _specials(by_topic, tag)),
         mixed=_phrases(data["mixed"]["texts"]),
         campaigns=tuple(_campaign(entry) for entry in data["campaign"]),
         campaign_edits=_lists(data["campaign_edits"]),
         repeats=_lists(data["repeats"]),
         themes=tuple(
-            Theme(t["code"], float(t["day"]), t["topic"], t["body"], _phrases(t["texts"]))
-            for t in data["theme"]
+            Theme(t["code"], float(t["day"]), t["topic"], _phrases(t["texts"])) for t in data["theme"]
         ),
     )
 
@@ -229,6 +258,8 @@ def _voice(entry: Mapping[str, Any]) -> Voice:
         code=entry["code"],
         manner=entry["manner"],
         typos=float(entry["typos"]),
+        dialect=float(entry.get("dialect", 0)),
+        wordy=float(entry["wordy"]),
         parts=entry["parts"],
         openings=_phrases(entry["openings"]),
         closings=_phrases(entry["closings"]),
@@ -248,13 +279,10 @@ def _self(entry: Mapping[str, Any]) -> Self:
     )
 
 
-def _specials(entry: Mapping[str, Any], bodies: Mapping[str, str]) -> tuple[Special, ...]:
-    """Pair each text with its topic; texts of a role without topics have none."""
-    topics: Sequence[str | None] = entry["topics"] or [None] * len(entry["texts"])
-    language = entry.get("language", "")
-    return tuple(
-        Special(topic, bodies.get(topic or ""), phrase(text), language)
-        for topic, text in zip(topics, entry["texts"], strict=True)
+def _specials(by_topic: Mapping[str, Iterable[str]], language: str = "") -> Iterable[Special]:
+    """Return each text with its topic; those under "" have none."""
+    return (
+        Special(topic or None, phrase(text), language) for topic, texts in by_topic.items() for text in texts
     )
 
 
@@ -263,7 +291,6 @@ def _campaign(entry: Mapping[str, Any]) -> Campaign:
     return Campaign(
         code=entry["code"],
         topic=entry["topic"],
-        body=entry["body"],
         kind=entry["kind"],
         day=float(entry["day"]),
         days=float(entry["days"]),

@@ -31,15 +31,36 @@ def _common(people: Mapping[str, Any]) -> dict[str, tuple[str, Make]]:
     def email(draw: Iterator[int]) -> str:
         return f"{_pick(draw, words)}{_digits(draw, 3)}@example.{_pick(draw, ('com', 'org', 'net'))}"
 
-    return {"email": ("email", email), "card": ("card", card)}
+    def account(draw: Iterator[int]) -> str:
+        return f"@{_pick(draw, words)}_{_pick(draw, words)}{_digits(draw, 2)}"
+
+    return {
+        "email": ("email", email),
+        "card": ("card", card),
+        "iban": ("iban", iban),
+        "url_account": ("url_account", account),
+    }
+
+
+def iban(draw: Iterator[int]) -> str:
+    """Draw a German account number with its check digits (ISO 13616-1, modulo 97)."""
+    bban = _digits(draw, 9) + _digits(draw, 9)
+    check = 98 - int(f"{bban}131400") % 97
+    number = f"DE{check:02}{bban}"
+    return " ".join(number[i : i + 4] for i in range(0, 22, 4)) if next(draw) % 2 else number
 
 
 def card(draw: Iterator[int]) -> str:
     """Draw a card number of 16 digits that passes the Luhn test (ISO/IEC 7812-1)."""
     body = f"{_pick(draw, ('2200', '4276', '5469'))}{_digits(draw, 5)}{_digits(draw, 6)}"
-    doubled = sum(sum(divmod(2 * int(d), 10)) for d in body[::2])
-    number = f"{body}{-(doubled + sum(map(int, body[1::2]))) % 10}"
+    number = _with_luhn(body)
     return " ".join(number[i : i + 4] for i in range(0, 16, 4)) if next(draw) % 3 else number
+
+
+def _with_luhn(body: str) -> str:
+    """Return 15 digits with the sixteenth that passes the Luhn test."""
+    doubled = sum(sum(divmod(2 * int(d), 10)) for d in body[::2])
+    return f"{body}{-(doubled + sum(map(int, body[1::2]))) % 10}"
 
 
 def snils(draw: Iterator[int]) -> str:
@@ -92,7 +113,19 @@ def _russian(people: Mapping[str, Any]) -> dict[str, tuple[str, Make]]:
         a, b, c = (_pick(draw, "АВЕКМНОРСТУХ") for _i in range(3))
         return f"{a}{100 + next(draw) % 900}{b}{c}{10 + next(draw) % 89}"
 
+    def oms(draw: Iterator[int]) -> str:
+        return _with_luhn(f"{_digits(draw, 8)}{_digits(draw, 7)}")
+
+    def driving_licence(draw: Iterator[int]) -> str:
+        return f"99 {10 + next(draw) % 40} {_digits(draw, 6)}"
+
+    def bank_account(draw: Iterator[int]) -> str:
+        return f"40817810{_digits(draw, 6)}{_digits(draw, 6)}"
+
     return _common(people) | {
+        "oms": ("oms", oms),
+        "driving_licence": ("driving_licence", driving_licence),
+        "bank_account": ("bank_account", bank_account),
         "name": ("name", name),
         "initials": ("name", initials),
         "first_name": ("name", lambda draw: _pick(draw, people["female"])),
@@ -126,7 +159,24 @@ def _american(people: Mapping[str, Any]) -> dict[str, tuple[str, Make]]:
     def home(draw: Iterator[int]) -> str:
         return f"{1 + next(draw) % 400} {_pick(draw, streets)}, Apt {1 + next(draw) % 60}"
 
+    def passport(draw: Iterator[int]) -> str:
+        return _digits(draw, 9)
+
+    def driving_licence(draw: Iterator[int]) -> str:
+        return f"S{_digits(draw, 8)}"
+
+    def plate(draw: Iterator[int]) -> str:
+        letters = (_pick(draw, some) for some in ("ABCDEFGH", "KLMNPRST", "VWXYZ"))
+        return f"{1 + next(draw) % 9}{''.join(letters)}{_digits(draw, 2)}"
+
+    def bank_account(draw: Iterator[int]) -> str:
+        return _digits(draw, 9) + _digits(draw, 3)
+
     return _common(people) | {
+        "passport": ("passport", passport),
+        "driving_licence": ("driving_licence", driving_licence),
+        "car_plate": ("car_plate", plate),
+        "bank_account": ("bank_account", bank_account),
         "name": ("name", name),
         "first_name": ("name", lambda draw: _pick(draw, first_names)),
         "phone": ("phone", phone),

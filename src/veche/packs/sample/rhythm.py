@@ -44,4 +44,12 @@ class Rhythm:
 
     def quantile(self, day: float) -> float:
         """Return the share of appeals that arrive before the beginning of `day` (0 is the first)."""
-        return float(np.interp(day * 24, np.arange(len(self._edges)), self._edges))
+        return float(self.quantiles(np.array(day)))
+
+    def quantiles(self, days: np.ndarray) -> np.ndarray:
+        """Return the shares of appeals that arrive before `days` (with their fractions)."""
+        return np.interp(days * 24, np.arange(len(self._edges)), self._edges)
+
+    def days(self, quantiles: np.ndarray) -> np.ndarray:
+        """Return the days (with their fractions) on which `quantiles` of all appeals have arrived."""
+        return np.interp(quantiles, self._edges, np.arange(len(self._edges))) / 24

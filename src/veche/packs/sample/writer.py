@@ -4,32 +4,39 @@ A writer lives for one block and draws from that block's numbers alone.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from math import gcd
 
-from veche.packs.sample.manner import Slips, change, change_in_place
+from veche.packs.sample.manner import Slips, change, change_in_place, dialect
 from veche.packs.sample.material import Material, Phrase, Phrases, Voice
 from veche.packs.sample.people import Make
 
 #: Numbers that take the same plural in Russian ("5 дней", "20 метров").
 _NUMBERS = tuple(str(n) for n in (*range(5, 21), *range(25, 31), *range(35, 41)))
 
+#: What sums end with, for the same plural ("5 рублей").
+_SUMS = tuple(n for n in range(100) if n % 10 in (0, 5, 6, 7, 8, 9) or n in range(11, 15))
+
+#: The most characters of an appeal but for its last marks.
+LONGEST = 1900
+
 #: Drawn numbers lie from 0 to below this.
 DRAWN = 1 << 31
 
 
-class Said(NamedTuple):
-    """A text and its personal data: (start, end, type), in code points."""
-
-    text: str
-    spans: list[tuple[int, int, str]]
+#: A text and its personal data: (start, end, type), in code points.
+Said = tuple[str, list[tuple[int, int, str]]]
 
 
 class Letter:
-    """The pieces of one appeal, written one after another in one voice."""
+    """The pieces of one appeal, written one after another in one voice.
 
-    def __init__(self, writer: "Writer", voice: Voice, slots: Mapping[str, str]) -> None:
+    A piece that would make it longer than `LONGEST` is left out.
+    """
+
+    def __init__(self, writer: "Writer", voice: Voice, slots: Mapping[str, str], *, at: str) -> None:
         self._writer = writer
-        self._slots = slots
+        self._slots = {**slots, "at": at} if at else {**slots}
+        self._dialect = writer.dialect if writer.chance(voice.dialect) else None
         self._change = change(voice.manner)
         self._in_place = change_in_place(voice.manner)
         self._typos = voice.typos
@@ -37,27 +44,35 @@ class Letter:
         self._spans: list[tuple[int, int, str]] = []
         self._length = 0
 
-    def add(self, phrase: Phrase, *, age: str = "") -> None:
-        """Write a phrase; `age` fills its slot of that name."""
-        slots = {**self._slots, "age": age} if age else self._slots
-        text, spans = self._writer.say(phrase, slots)
+    def add(self, phrase: Phrase, *, age: str = "") -> bool:
+        """Write a phrase, and return whether there was room for it; `age` fills its slot of that name."""
+        if age:
+            self._slots["age"] = age
+        text, spans = self._writer.say(phrase, self._slots)
+        if self._length + len(text) > LONGEST:
+            return False
         if spans:
             text = self._in_place(text)
             at = self._length
             self._spans += [(at + start, at + end, type_) for start, end, type_ in spans]
         else:
+            if self._dialect:
+                text = self._dialect(text)
             text = self._change(text)
             if self._writer.chance(self._typos):
                 text = self._writer.slips.slip(text, self._writer.draw)
-        self._append(text)
+        self._pieces.append(text)
+        self._length += len(text) + 1
+        return True
+
+    @property
+    def at(self) -> str:
+        """Where the problem is, as the letter says; "" where it has not said."""
+        return self._slots.get("at", "")
 
     def done(self) -> Said:
         """Return the whole."""
-        return Said(" ".join(self._pieces), self._spans)
-
-    def _append(self, text: str) -> None:
-        self._pieces.append(text)
-        self._length += len(text) + 1
+        return " ".join(self._pieces), self._spans
 
 
 class Writer:
@@ -68,6 +83,7 @@ class Writer:
     ) -> None:
         self.draw = draw
         self.slips = Slips(neighbours=material.neighbours, confused=material.confused)
+        self.dialect = dialect(material.dialect)
         self._slots = material.slots
         self._makers = makers
         self._american = material.people["kind"] == "us"
@@ -81,14 +97,25 @@ class Writer:
         """Draw whether something of that share happens."""
         return next(self.draw) < share * DRAWN
 
-    def letter(self, voice: Voice, slots: Mapping[str, str]) -> Letter:
-        """Begin an appeal; `slots` are those of its place and author."""
-        return Letter(self, voice, slots)
+    def several(self, phrases: Phrases, n: int) -> list[Phrase]:
+        """Draw `n` phrases, each at most once."""
+        size = len(phrases)
+        if n == 1:
+            return [phrases[next(self.draw) % size]]
+        # A step that shares no divisor with the size comes by every phrase once.
+        first, step = next(self.draw), 1 + next(self.draw) % size
+        while gcd(step, size) > 1:
+            step += 1
+        return [phrases[(first + i * step) % size] for i in range(min(n, size))]
 
-    def say(self, phrase: Phrase, slots: Mapping[str, str]) -> Said:
-        """Fill the slots of a phrase."""
+    def letter(self, voice: Voice, slots: Mapping[str, str], *, at: str = "") -> Letter:
+        """Begin an appeal; `slots` are those of its place, `at` says where the problem is ("" for drawn)."""
+        return Letter(self, voice, slots, at=at)
+
+    def say(self, phrase: Phrase, slots: dict[str, str]) -> Said:
+        """Fill the slots of a phrase; the place of the problem, once drawn, is kept in `slots`."""
         if len(phrase) == 1:
-            return Said(phrase[0], [])
+            return phrase[0], []
         parts = list(phrase)
         spans: list[tuple[int, int, str]] = []
         for i in range(1, len(parts), 2):
@@ -102,16 +129,18 @@ class Writer:
                 spans.append((start, start + len(made), type_))
             else:
                 parts[i] = self._fill(slot, slots)
-        return Said("".join(parts), spans)
+                if slot == "at":
+                    slots["at"] = parts[i]
+        return "".join(parts), spans
 
-    def _fill(self, slot: str, slots: Mapping[str, str]) -> str:
+    def _fill(self, slot: str, slots: dict[str, str]) -> str:
         draw = self.draw
         if slot == "n":
             return _NUMBERS[next(draw) % len(_NUMBERS)]
         if slot == "big":
-            return f"{(3 + next(draw) % 400) * 100 + next(draw) % 100}"
+            return f"{(3 + next(draw) % 400) * 100 + _SUMS[next(draw) % len(_SUMS)]}"
         if slot == "date":
             day, month = 1 + next(draw) % 28, 1 + next(draw) % 12
             year = self._year - 1
             return f"{month}/{day}/{year}" if self._american else f"{day:02}.{month:02}.{year}"
-        return self.say(self.pick(self._slots[slot]), slots).text
+        return self.say(self.pick(self._slots[slot]), slots)[0]
