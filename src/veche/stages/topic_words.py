@@ -150,7 +150,7 @@ class TopicWords:
         return tuple(i for stem in _stems_of(word) if (i := self._stems.get(stem, -1)) >= 0)
 
     def _information(self, ids: np.ndarray) -> np.ndarray:
-        scores = _piece_scores()
+        scores = piece_scores()
         stems = pa.array([stem.removeprefix("=") for stem in self._stems], pa.string())
         tokens = to_tokens(build_tokenizer(), stems)
         of_stem = csr_array(
@@ -215,7 +215,7 @@ def _offsets(lists: pa.Array) -> np.ndarray:
 
 
 @cache
-def _piece_scores() -> np.ndarray:
+def piece_scores() -> np.ndarray:
     """Return the natural logarithm of each subword's probability in the multilingual subword model."""
     vocabulary = orjson.loads(build_tokenizer().to_str())["model"]["vocab"]
     return np.array([score for _, score in vocabulary], np.float64)
