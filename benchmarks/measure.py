@@ -24,16 +24,26 @@ class Measured(NamedTuple):
     status: int
 
 
-def measure(command: Sequence[str | Path]) -> Measured:
-    """Run `command` to its end and measure it."""
+def measure(command: Sequence[str | Path], *, limit_seconds: float | None = None) -> Measured:
+    """Run `command` to its end and measure it; past `limit_seconds` it is killed (status -9)."""
     began = time.perf_counter()
     process = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL)
     tree = psutil.Process(process.pid)
     peak = 0
     while process.poll() is None:
         peak = max(peak, _resident(tree))
+        if limit_seconds is not None and time.perf_counter() - began > limit_seconds:
+            _kill(tree)
         time.sleep(_POLL_SECONDS)
     return Measured(time.perf_counter() - began, peak / 2**20, process.returncode)
+
+
+def _kill(tree: psutil.Process) -> None:
+    try:
+        for process in [*tree.children(recursive=True), tree]:
+            process.kill()
+    except psutil.NoSuchProcess:
+        pass
 
 
 def _resident(tree: psutil.Process) -> int:
