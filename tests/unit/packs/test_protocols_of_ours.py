@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from itertools import combinations
 
 import pytest
@@ -10,6 +11,7 @@ from veche.packs import load_pack
 from veche.packs.model import Pack
 from veche.packs.rules.conditions import evaluate
 from veche.packs.rules.model import FactValue, Protocol
+from veche.packs.rules.protocols import applicable
 from veche.packs.tree import leaves
 
 BOSTON = load_pack("boston")
@@ -150,3 +152,10 @@ def test_one_body_of_boston_answers_for_each_service() -> None:
             b.code for b in BOSTON.bodies.values() if topic in b.topics or topic.split(".")[0] in b.topics
         ]
         assert len(answering) == 1, (topic, answering)
+
+
+def test_danger_to_life_is_answered_before_the_matter_itself() -> None:
+    facts = {"topic": "city.improvement.manholes", "kind": "complaint", "urgency": "life", "decision": "none"}
+    first, second, *_ = applicable(RU, facts, date(2026, 1, 12))
+    assert first.code == "life_threat"
+    assert second.code != "life_threat"

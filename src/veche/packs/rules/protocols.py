@@ -19,7 +19,8 @@ _FIELD = re.compile("{(" + "|".join(PROTOCOL_FIELDS) + ")}")
 
 
 def applicable(pack: Pack, facts: Facts, day: date) -> list[Protocol]:
-    """Return the protocols that are in force on `day` and apply, the most specific first.
+    """Return the protocols that are in force on `day` and apply: those for threats to life, then the most
+    specific first.
 
     More specific is the one that names a deeper topic on the path of the appeal's, then the one with more
     comparisons; the code decides between equals. One whose condition is unknown does not apply.
@@ -32,7 +33,7 @@ def applicable(pack: Pack, facts: Facts, day: date) -> list[Protocol]:
     return sorted(found, key=lambda protocol: _generality(protocol, facts, pack))
 
 
-def _generality(protocol: Protocol, facts: Facts, pack: Pack) -> tuple[int, int, str]:
+def _generality(protocol: Protocol, facts: Facts, pack: Pack) -> tuple[bool, int, int, str]:
     # From the topic of the appeal upwards: the first step that the protocol names is its deepest topic.
     path = tuple(path_of(str(facts.get("topic", "")), pack.topics))
     known = known_facts(pack)
@@ -44,7 +45,8 @@ def _generality(protocol: Protocol, facts: Facts, pack: Pack) -> tuple[int, int,
         for code in (compare.value if isinstance(compare.value, tuple) else (compare.value,))
     }
     steps = next((step for step, code in enumerate(path) if code in named), len(path))
-    return steps - len(path), -len(compares), protocol.code
+    life = any((c.fact, c.op, c.value) == ("urgency", "=", "life") for c in compares)
+    return not life, steps - len(path), -len(compares), protocol.code
 
 
 @dataclass(frozen=True)
