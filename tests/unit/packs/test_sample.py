@@ -62,6 +62,13 @@ def test_the_same_seed_gives_the_same_bytes(pack: Pack, tmp_path: Path) -> None:
     assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
 
 
+def test_several_processes_write_the_bytes_that_one_writes(tmp_path: Path) -> None:
+    pack = load_pack("boston")
+    for workers in (1, 2):
+        write_sample(pack, n=37_000, seed=3, out=tmp_path / f"{workers}.parquet", workers=workers)
+    assert (tmp_path / "1.parquet").read_bytes() == (tmp_path / "2.parquet").read_bytes()
+
+
 def test_another_seed_gives_other_texts(pack: Pack) -> None:
     one, other = (whole(pack, n=500, seed=seed).appeals["text"].to_pylist() for seed in (1, 2))
     assert len(set(one) & set(other)) < 50

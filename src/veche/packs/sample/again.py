@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from veche.packs.sample.places import Places
 from veche.packs.sample.rhythm import DAYS, Rhythm
 
 #: Days between the letters of a pair: at least and at most.
@@ -16,12 +17,13 @@ _SOONEST, _LATEST = 1.0, 12.0
 
 
 class Pair(NamedTuple):
-    """Two rows of one author; `copied` where the second repeats the text of the first."""
+    """Two rows of one author, who lives at the spot of that index; `copied` where the text is the same."""
 
     number: int
     first: int
     second: int
     copied: bool
+    spot: int
 
 
 def draw_pairs(
@@ -29,6 +31,7 @@ def draw_pairs(
     *,
     copied: float,
     reworded: float,
+    places: Places,
     spared: Collection[int],
     rhythm: Rhythm,
     rng: np.random.Generator,
@@ -44,10 +47,12 @@ def draw_pairs(
     firsts = (rhythm.quantiles(days) * n).astype(np.int64).tolist()
     seconds = (rhythm.quantiles(days + gaps) * n).astype(np.int64).tolist()
     is_copied = (rng.random(count) * (copied + reworded) < copied).tolist()
+    spots = places.index(rng.random(count)).tolist()
     pairs: dict[int, Pair] = {}
     taken = set(spared)
-    for number, (first, second, copy) in enumerate(zip(firsts, seconds, is_copied, strict=True)):
+    drawn = zip(firsts, seconds, is_copied, spots, strict=True)
+    for number, (first, second, copy, spot) in enumerate(drawn):
         if first < second < n and taken.isdisjoint((first, second)):
             taken |= {first, second}
-            pairs[first] = pairs[second] = Pair(number, first, second, copy)
+            pairs[first] = pairs[second] = Pair(number, first, second, copy, spot)
     return pairs

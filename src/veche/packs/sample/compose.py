@@ -4,7 +4,8 @@ It knows nothing of time, files or tables; a block's numbers go in, rows come ou
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
@@ -14,6 +15,9 @@ from veche.packs.sample.places import Spot
 from veche.packs.sample.writer import DRAWN, Letter, Writer
 
 _AGE_DECLARED, _SEX_DECLARED, _OWN_OCCUPATION_DECLARED = 0.45, 0.35, 0.25
+
+#: Women write more often.
+_WOMEN = 0.62
 
 #: Share of long letters, the chance of each further sentence in them, and how many there may be.
 _LONG, _LONG_WORDY, _MOST_SENTENCES = 0.04, 0.95, 24
@@ -64,7 +68,7 @@ class Row:
 
 
 class Composer:
-    """Composes appeals, as many as the writer's numbers last.
+    """Composes appeals, as many as its numbers last.
 
     `topics` are drawn from, each as often as it stands there; `urgencies` are those of all topics.
     """
@@ -89,6 +93,12 @@ class Composer:
         self._selves = {one.code: one for one in material.selves}
         self._self_codes = tuple(self._selves)
         self._self_cumulated = _shares(one.share for one in material.selves)
+
+    def drawing(self, draw: Iterator[int]) -> "Composer":
+        """Return a composer like this one that draws other numbers."""
+        other = copy(self)
+        other._writer, other._draw = self._writer.drawing(draw), draw
+        return other
 
     def row(self, role: str, *, spot: Spot, channel: str, voice: Voice) -> Row:
         """Compose an appeal of a role, copies excepted."""
@@ -206,10 +216,11 @@ class Composer:
 
         At most four sentences are about the topic, or its words would be used up in one appeal.
         """
-        chance = self._writer.chance
-        wordy = _LONG_WORDY if voice.wordy > 0.4 and chance(_LONG) else voice.wordy
+        draw = self._draw
+        long = voice.wordy > 0.4 and next(draw) < _LONG * DRAWN
+        wordy = (_LONG_WORDY if long else voice.wordy) * DRAWN
         n = 1
-        while n < _MOST_SENTENCES and chance(wordy):
+        while n < _MOST_SENTENCES and next(draw) < wordy:
             n += 1
         own = min((n + 1) // 2, 4, len(phrases))
         row.said += (core := self._writer.several(phrases, own))
@@ -218,28 +229,29 @@ class Composer:
     # How it is put together.
 
     def _frame(self, row: Row, core: Sequence[Phrase], voice: Voice, *, myself: bool = True) -> None:
-        writer, parts = self._writer, voice.parts
+        writer, parts, draw = self._writer, voice.parts, self._draw
         letter = writer.letter(voice, row.spot.slots, at=row.at)
-        if writer.chance(parts["opening"]):
+        if next(draw) < parts["opening"] * DRAWN:
             letter.add(writer.pick(voice.openings))
-        if myself and writer.chance(parts["self"]):
+        if myself and next(draw) < parts["self"] * DRAWN:
             self._myself(row, voice, letter)
-        place_first = writer.chance(0.5)
+        place_first = next(draw) & 1
         if place_first:
             self._place(row, letter)
         for phrase in core:
             letter.add(phrase)
         if not place_first:
             self._place(row, letter)
-        if writer.chance(parts["consequence"]):
+        if next(draw) < parts["consequence"] * DRAWN:
             letter.add(writer.pick(self._consequences(row.topics[0])))
-        if writer.chance(self._material.aside_share):
+        if next(draw) < self._material.aside_share * DRAWN:
             letter.add(writer.pick(self._material.asides))
-        if row.kind in self._material.demands and (row.kind != "complaint" or writer.chance(parts["demand"])):
-            letter.add(writer.pick(self._material.demands[row.kind]))
-        if writer.chance(parts["closing"]):
+        demands = self._material.demands.get(row.kind)
+        if demands and (row.kind != "complaint" or next(draw) < parts["demand"] * DRAWN):
+            letter.add(writer.pick(demands))
+        if next(draw) < parts["closing"] * DRAWN:
             letter.add(writer.pick(voice.closings))
-        if writer.chance(parts["signature"]):
+        if next(draw) < parts["signature"] * DRAWN:
             letter.add(writer.pick(self._signatures(voice)))
         _finish(row, letter)
 
@@ -278,22 +290,18 @@ class Composer:
 
     def _declare(self, row: Row) -> None:
         """Draw what the author declares beside the text."""
-        writer, draw, place = self._writer, self._draw, self._material.place
+        draw, place, spot = self._draw, self._material.place, row.spot
         row.author = f"{next(draw):08x}{next(draw):08x}"
-        row.declared = writer.chance(place["share_declared"])
-        if (
-            row.spot.lat is not None
-            and row.spot.lon is not None
-            and writer.chance(place["share_coordinates"])
-        ):
-            jitter = [(next(draw) % 2001 - 1000) / 50_000 for _i in range(2)]
-            row.located = (round(row.spot.lat + jitter[0], 5), round(row.spot.lon + jitter[1], 5))
-        if writer.chance(_SEX_DECLARED):
-            row.sex = "female" if writer.chance(0.62) else "male"
-        if writer.chance(_AGE_DECLARED):
+        row.declared = next(draw) < place["share_declared"] * DRAWN
+        if spot.lat is not None and spot.lon is not None and next(draw) < place["share_coordinates"] * DRAWN:
+            north, east = next(draw) % 2001 - 1000, next(draw) % 2001 - 1000
+            row.located = (round(spot.lat + north / 50_000, 5), round(spot.lon + east / 50_000, 5))
+        if next(draw) < _SEX_DECLARED * DRAWN:
+            row.sex = "female" if next(draw) < _WOMEN * DRAWN else "male"
+        if next(draw) < _AGE_DECLARED * DRAWN:
             row.age = 18 + (next(draw) % 36 + next(draw) % 37)
         occupations = self._material.occupations
-        if not writer.chance(occupations["undeclared"]):
+        if next(draw) >= occupations["undeclared"] * DRAWN:
             row.occupation = occupations["others"][next(draw) % len(occupations["others"])]
         row.groups = self._declared_groups(row)
 

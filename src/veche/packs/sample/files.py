@@ -16,7 +16,8 @@ from veche.core.errors import OutputError, UsageError
 from veche.core.i18n import _
 from veche.core.library_words import reason
 from veche.packs.model import Pack
-from veche.packs.sample.generate import APPEALS, TRUTH, generate
+from veche.packs.sample.generate import APPEALS, TRUTH
+from veche.packs.sample.together import generate_together
 
 #: The first day of a sample that is not told otherwise; a Monday.
 START = date(2025, 11, 3)
@@ -31,8 +32,13 @@ class _JsonLines:
         self._file = file
 
     def write_table(self, table: pa.Table) -> None:
-        rows = _told(table).to_pylist()
-        lines = (orjson.dumps({k: v for k, v in row.items() if v is not None}) for row in rows)
+        told = _told(table)
+        names = told.column_names
+        rows = zip(*(column.to_pylist() for column in told.columns), strict=True)
+        lines = [
+            orjson.dumps({name: value for name, value in zip(names, row, strict=True) if value is not None})
+            for row in rows
+        ]
         self._file.write(b"\n".join(lines) + b"\n")
 
 
@@ -53,11 +59,13 @@ def write_sample(
     truth: Path | None = None,
     start: date = START,
     replace: bool = False,
+    workers: int | None = None,
 ) -> int:
     """Write `n` sample appeals to `out` (.jsonl, .csv or .parquet) and their truth to `truth` (.parquet).
 
-    Of all appeals only pairs of the same author are kept in memory, as a few numbers each. Returns how many
-    were written.
+    Of all appeals only pairs of the same author are kept in memory, as a few numbers each. A large sample is
+    made by `workers` processes, by default one for each processor; the bytes are the same. Returns how many
+    appeals were written.
 
     Raises:
         UsageError: `out` or `truth` has another ending, or is there already (unless `replace`); `n` is below
@@ -75,7 +83,7 @@ def write_sample(
         try:
             appeals = stack.enter_context(_open(out, APPEALS))
             known = stack.enter_context(_open(truth, TRUTH)) if truth else None
-            for block in generate(pack, n=n, seed=seed, start=start):
+            for block in generate_together(pack, n=n, seed=seed, start=start, workers=workers):
                 appeals.write_table(block.appeals)
                 if known:
                     known.write_table(block.truth)

@@ -3,7 +3,9 @@
 from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from itertools import chain
+from random import Random
 from typing import NamedTuple
 
 import numpy as np
@@ -73,7 +75,9 @@ _MOST_COPIES = 0.35
 _PLACED = ("campaign", "repeat", "again", "theme")
 
 #: What the streams of numbers beside those of the blocks are drawn for.
-_CAMPAIGNS, _PAIRS, _PAIR = 2**32, 2**33, 2**34
+_CAMPAIGNS, _ADDRESSES, _PAIRS = 2**32, 2**32 + 1, 2**32 + 2
+
+_MOST_ADDRESSES = 1 << 14
 
 
 class Block(NamedTuple):
@@ -99,25 +103,38 @@ def generate(pack: Pack, *, n: int, seed: int, start: date) -> Iterator[Block]:
     Raises:
         PackError: the pack has no material for sample appeals, or a broken one.
     """
-    sample = _Sample(pack, n=n, seed=seed, start=start)
+    sample = Sample(pack, n=n, seed=seed, start=start)
     for block in range(-(-n // BLOCK)):
         yield sample.block(block)
 
 
-class _Sample:
+class Sample:
+    """A sample of `n` appeals over four weeks from `start`, whose blocks can be made in any order."""
+
     def __init__(self, pack: Pack, *, n: int, seed: int, start: date) -> None:
         self._material: Material = read_material(pack.path)
-        self._n, self._seed, self._year, self._zone = n, seed, start.year, pack.timezone
-        self._situations = {s.topic: s for s in self._material.situations if s.topic in pack.topics}
-        # A topic is as frequent as there are ways of saying it.
-        self._topics = [topic for topic, one in self._situations.items() for _phrase in one.phrases]
-        self._urgencies = {code: topic.urgency for code, topic in pack.topics.items()}
-        self._makers = makers(self._material.people)
+        self._n, self._seed, self._zone = n, seed, pack.timezone
+        writer = Writer(
+            self._material,
+            makers=makers(self._material.people),
+            draw=_numbers(_generator(seed, _ADDRESSES)),
+            year=start.year,
+            addresses=min(n, _MOST_ADDRESSES),
+        )
+        situations = {s.topic: s for s in self._material.situations if s.topic in pack.topics}
+        self._composer = Composer(
+            self._material,
+            situations,
+            writer,
+            # A topic is as frequent as there are ways of saying it.
+            topics=[topic for topic, one in situations.items() for _phrase in one.phrases],
+            urgencies={code: topic.urgency for code, topic in pack.topics.items()},
+        )
         self._answers = Answers(pack)
         self._places = Places(pack, language=self._material.language)
         self._rhythm = Rhythm(start, zone=pack.timezone)
         shares, by_role = np.array(self._material.channel_shares), self._material.shares
-        self._channels_cumulated = np.cumsum(shares / shares.sum())
+        self._channels_cumulated = np.cumsum(shares / shares.sum()).tolist()
         plain = {k: v for k, v in by_role.items() if k not in _PLACED}
         self._roles = (*plain, "theme", "ordinary")
         self._roles_cumulated = np.cumsum([*plain.values(), self._theme_share()])
@@ -127,6 +144,7 @@ class _Sample:
             n,
             copied=by_role["repeat"],
             reworded=by_role["again"],
+            places=self._places,
             spared={drive.first for drive in self._drives},
             rhythm=self._rhythm,
             rng=_generator(seed, _PAIRS),
@@ -138,18 +156,11 @@ class _Sample:
         size = min(BLOCK, self._n - first)
         rng = _generator(self._seed, block)
         uniform = rng.random((5, size))
-        composer = self._composer(rng, size=1 << 15)
+        composer = self._composer.drawing(_numbers(rng))
         moments = self._rhythm.moments((first + np.arange(size) + uniform[0]) / self._n)
         rows = self._rows(composer, first, uniform)
         ids, arrived = self._ids(first, size), pa.array(moments, pa.timestamp("us", "UTC"))
         return Block(_appeals(rows, ids, arrived), _truth(rows, ids, self._bodies(rows, arrived)))
-
-    def _composer(self, rng: np.random.Generator, *, size: int) -> Composer:
-        draw = chain.from_iterable(_numbers(rng, size))
-        writer = Writer(self._material, makers=self._makers, draw=draw, year=self._year)
-        return Composer(
-            self._material, self._situations, writer, topics=self._topics, urgencies=self._urgencies
-        )
 
     def _rows(self, composer: Composer, first: int, uniform: np.ndarray) -> list[Row]:
         by_role, by_spot, by_channel = uniform[1:4]
@@ -179,19 +190,20 @@ class _Sample:
     def _one_of_pair(self, row: int) -> Row:
         """Compose the first letter of a pair, and the second from it."""
         pair = self._pairs[row]
-        rng = _generator(self._seed, _PAIR + pair.number)
-        composer = self._composer(rng, size=512)
-        spot, uniform = self._places.draw(rng.random(1))[0], rng.random(4).tolist()
-        heard = [
-            self._heard(int(np.searchsorted(self._channels_cumulated, a, side="right")), b)
-            for a, b in (uniform[:2], uniform[2:])
-        ]
+        # A generator of NumPy takes longer to make than the letter.
+        numbers = Random(self._seed << 64 | pair.number)
+        composer = self._composer.drawing(iter(partial(numbers.getrandbits, 31), -1))
+        heard = [self._heard(self._channel(numbers.random()), numbers.random()) for _letter in range(2)]
+        spot = self._places.spots[pair.spot]
         first = composer.row("ordinary", spot=spot, channel=heard[0][0], voice=heard[0][1])
         if row == pair.first:
             return first
         if pair.copied:
             return composer.repeat(first, of=self._id(pair.first))
         return composer.again(first, of=self._id(pair.first), channel=heard[1][0], voice=heard[1][1])
+
+    def _channel(self, uniform: float) -> int:
+        return bisect_right(self._channels_cumulated, uniform)
 
     def _bodies(self, rows: list[Row], arrived: pa.Array) -> list[str | None]:
         local = pc.call_function("local_timestamp", [arrived.cast(pa.timestamp("us", self._zone))])
@@ -251,9 +263,9 @@ def _generator(seed: int, stream: int) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64([seed, stream]))
 
 
-def _numbers(rng: np.random.Generator, size: int) -> Iterator[list[int]]:
-    while True:
-        yield rng.integers(0, DRAWN, size=size).tolist()
+def _numbers(rng: np.random.Generator) -> Iterator[int]:
+    chunks = iter(lambda: rng.integers(0, DRAWN, size=1 << 15).tolist(), None)
+    return chain.from_iterable(chunks)
 
 
 def _appeals(rows: list[Row], ids: list[str], arrived: pa.Array) -> pa.Table:

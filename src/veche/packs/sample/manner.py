@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 
 Change = Callable[[str], str]
 
-_MARKS = re.compile(r"[.,!?;:()«»\"…]|\s[–—-](?=\s)")
+#: Marks that nobody hears, and dashes between words.
+_MARKS = str.maketrans(dict.fromkeys('.,!?;:()«»"…'))
+_DASHES = (" – ", " — ", " - ")
 
 
 def change(manner: str) -> Change:
@@ -37,7 +39,10 @@ def _lower(piece: str) -> str:
 
 
 def _transcript(piece: str) -> str:
-    return _MARKS.sub("", piece.lower()) or piece
+    heard = piece.lower()
+    for dash in _DASHES:
+        heard = heard.replace(dash, " ")
+    return heard.translate(_MARKS) or piece
 
 
 def _caps(piece: str) -> str:

@@ -74,8 +74,12 @@ class Places:
 
     def draw(self, uniform: np.ndarray) -> list[Spot]:
         """Return one spot per number of `uniform` in [0, 1)."""
+        return [self.spots[i] for i in self.index(uniform).tolist()]
+
+    def index(self, uniform: np.ndarray) -> np.ndarray:
+        """Return the index in `spots` of one spot per number of `uniform` in [0, 1)."""
         index = np.searchsorted(self._cumulated, uniform, side="right")
-        return [self.spots[i] for i in np.minimum(index, len(self.spots) - 1).tolist()]
+        return np.minimum(index, len(self.spots) - 1)
 
 
 def _title(territory: Territory, language: str) -> str:

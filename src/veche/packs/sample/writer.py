@@ -4,6 +4,7 @@ A writer lives for one block and draws from that block's numbers alone.
 """
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from math import gcd
 
 from veche.packs.sample.manner import Slips, change, change_in_place, dialect
@@ -39,7 +40,7 @@ class Letter:
         self._dialect = writer.dialect if writer.chance(voice.dialect) else None
         self._change = change(voice.manner)
         self._in_place = change_in_place(voice.manner)
-        self._typos = voice.typos
+        self._typos = voice.typos * DRAWN
         self._pieces: list[str] = []
         self._spans: list[tuple[int, int, str]] = []
         self._length = 0
@@ -59,8 +60,9 @@ class Letter:
             if self._dialect:
                 text = self._dialect(text)
             text = self._change(text)
-            if self._writer.chance(self._typos):
-                text = self._writer.slips.slip(text, self._writer.draw)
+            draw = self._writer.draw
+            if next(draw) < self._typos:
+                text = self._writer.slips.slip(text, draw)
         self._pieces.append(text)
         self._length += len(text) + 1
         return True
@@ -76,10 +78,16 @@ class Letter:
 
 
 class Writer:
-    """Draws phrases and fills their slots."""
+    """Draws phrases and fills their slots; problems lie at so many `addresses`, drawn beforehand."""
 
     def __init__(
-        self, material: Material, *, makers: Mapping[str, tuple[str, Make]], draw: Iterator[int], year: int
+        self,
+        material: Material,
+        *,
+        makers: Mapping[str, tuple[str, Make]],
+        draw: Iterator[int],
+        year: int,
+        addresses: int,
     ) -> None:
         self.draw = draw
         self.slips = Slips(neighbours=material.neighbours, confused=material.confused)
@@ -88,6 +96,14 @@ class Writer:
         self._makers = makers
         self._american = material.people["kind"] == "us"
         self._year = year
+        pick, say = self.pick, self.say
+        self._addresses = tuple(say(pick(self._slots["at"]), {})[0] for _i in range(addresses))
+
+    def drawing(self, draw: Iterator[int]) -> "Writer":
+        """Return a writer like this one that draws other numbers."""
+        other = copy(self)
+        other.draw = draw
+        return other
 
     def pick(self, phrases: Phrases) -> Phrase:
         """Draw one of several phrases."""
@@ -127,10 +143,10 @@ class Writer:
                 parts[i] = made = make(self.draw)
                 start = sum(map(len, parts[:i]))
                 spans.append((start, start + len(made), type_))
+            elif slot == "at":
+                parts[i] = slots["at"] = self._addresses[next(self.draw) % len(self._addresses)]
             else:
                 parts[i] = self._fill(slot, slots)
-                if slot == "at":
-                    slots["at"] = parts[i]
         return "".join(parts), spans
 
     def _fill(self, slot: str, slots: dict[str, str]) -> str:
