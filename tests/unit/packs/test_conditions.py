@@ -15,6 +15,7 @@ from veche.packs.rules.conditions import evaluate, facts_of, missing
 from veche.packs.rules.explaining import explain
 from veche.packs.rules.model import AllOf, AnyOf, Compare, Condition, Facts, Not
 from veche.packs.rules.possible import possible
+from veche.packs.rules.wording import condition_lines
 
 
 @pytest.fixture
@@ -106,12 +107,27 @@ def test_a_verdict_explains_itself(pack: Pack) -> None:
         "no — all of these:",
         "  no — Number of children under 18: at least 3 children (it is 2 children)",
         "  unknown — at least one of these:",
-        "    no — Income: at most 1.5 × Living wage (it is 20, the bound is 18)",
+        "    no — Income: at most 1.5 × “Living wage” (it is 20, the bound is 18)",
         "    unknown — Groups of the author: among them age:65+",
         "  no — not this:",
         "    yes — Housing: own",
         "  yes — Topic: Roads (roads) or what lies below it (it is Snow (roads.snow))",
     ]
+
+
+@pytest.mark.parametrize(
+    ("op", "words"),
+    [
+        ("<", "before 31 Jan 2026"),
+        ("<=", "31 Jan 2026 or before"),
+        (">", "after 31 Jan 2026"),
+        (">=", "31 Jan 2026 or after"),
+    ],
+)
+def test_a_day_is_not_less_or_more_but_before_or_after(pack: Pack, op: str, words: str) -> None:
+    set_language("en")
+    told = condition_lines(Compare("born", op, date(2026, 1, 31)), pack)
+    assert told == [f"Date of birth: {words}"]
 
 
 NUMBERS = st.sampled_from([0, 1, 2, 2.5, 3, 4, 12])

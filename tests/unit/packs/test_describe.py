@@ -145,7 +145,7 @@ def test_a_condition_is_put_into_words(pack: Pack) -> None:
         "all of these:",
         "  Children: at least 3 children",
         "  at least one of these:",
-        "    Children: at most 1.5 × Income",
+        "    Children: at most 1.5 × “Income”",
         "    Topic: Roads (roads) or what lies below it",
         "  not this:",
         "    Kind of appeal: one of SPAM, THREAT",

@@ -14,7 +14,7 @@ from veche.packs.competence import body_title
 from veche.packs.model import Body, Pack, Topic
 from veche.packs.rules.facts import known_facts
 from veche.packs.rules.model import Clock, Condition, Example, Measure, Protocol
-from veche.packs.rules.wording import condition_lines, fact_title, number_text
+from veche.packs.rules.wording import condition_lines, fact_title, number_text, value_words
 from veche.packs.showing.describe import (
     Found,
     answering,
@@ -110,7 +110,10 @@ def _entitled(answer: bool | None) -> str:
 
 def _facts(example: Example, pack: Pack) -> str:
     known = known_facts(pack)
-    told = [f"{fact_title(known.get(code), code)}: {_flat(value)}" for code, value in example.facts.items()]
+    told = (
+        f"{fact_title(known.get(code), code)}: {value_words(value, known.get(code), pack, _word)}"
+        for code, value in example.facts.items()
+    )
     return "; ".join(told) or _("nothing is known")
 
 

@@ -40,7 +40,7 @@ def _own(code: str, kind: str, en: str, ru: str, *values: str, least: float | No
 BUILT_IN: Mapping[str, Fact] = {
     fact.code: fact
     for fact in (
-        _own("topic", "topic", "Topic", "Тема"),
+        _own("topic", "topic", "Topic", "Тематика"),
         _own("place", "territory", "Place", "Место"),
         _own("body", "body", "Body that answers", "Кто отвечает"),
         _own("body_level", "word", "Level of the body", "Уровень органа", *BODY_LEVELS),

@@ -46,7 +46,14 @@ def _lines(condition: Condition, pack: Pack, named: Naming, *, depth: int) -> It
         yield from _lines(part, pack, named, depth=depth + 1)
 
 
-def _templates() -> Mapping[str, str]:
+def _templates(kind: str) -> Mapping[str, str]:
+    """Return the wording of each operator; days come before and after, other values are less and more."""
+    days = {
+        "<": _("{fact}: before {value}"),
+        "<=": _("{fact}: {value} or before"),
+        ">": _("{fact}: after {value}"),
+        ">=": _("{fact}: {value} or after"),
+    }
     return {
         "=": "{fact}: {value}",
         "!=": _("{fact}: not {value}"),
@@ -58,6 +65,7 @@ def _templates() -> Mapping[str, str]:
         "not in": _("{fact}: none of {value}"),
         "has": _("{fact}: among them {value}"),
         "under": _("{fact}: {value} or what lies below it"),
+        **(days if kind == "date" else {}),
     }
 
 
@@ -66,12 +74,12 @@ def comparison_words(compare: Compare, pack: Pack, named: Naming) -> str:
     facts = known_facts(pack)
     fact = facts.get(compare.fact)
     if compare.other:
-        value = fact_title(facts.get(compare.other), compare.other)
+        value = _("“{title}”").format(title=fact_title(facts.get(compare.other), compare.other))
         if compare.times != 1:
             value = f"{number_text(compare.times)} × {value}"
     else:
         value = value_words(compare.value, fact, pack, named)
-    template = _templates().get(compare.op, "{fact} " + compare.op + " {value}")
+    template = _templates(fact.type if fact else "").get(compare.op, "{fact} " + compare.op + " {value}")
     return template.format(fact=fact_title(fact, compare.fact), value=value)
 
 
