@@ -22,6 +22,8 @@
     │   ├── BrokenPack
     │   ├── OversizedPack
     │   └── UnsafePack
+    ├── SignoffError        what a person decided about themes cannot be followed (exit status 2)
+    │   └── NoThemes, UnknownTheme, MergeInCircle, SplitWithoutEffect, NameTaken, OtherRun
     ├── StageError          a stage failed on a row (an error finding, the run goes on)
     ├── MissingLibrary      a stage needs a package that is not installed (exit status 1)
     ├── KeyUnusable         the owner's key cannot be used (exit status 1)
@@ -361,6 +363,63 @@ class UnsafePack(PackError):
     code = "VECHE-P005"
     message = N_("{file} leads out of the folder of the pack.")
     hint = N_("Put the file itself into the folder instead of a link.")
+
+
+class SignoffError(VecheError):
+    """The file of a person's decisions about themes says something that cannot be followed."""
+
+    code = "VECHE-T001"
+    message = N_("{file}, line {line}: {problem}")
+    hint = N_("{advice}")
+    exit_status = 2
+
+
+class NoThemes(SignoffError):
+    """The folder holds no finished run with themes."""
+
+    code = "VECHE-T002"
+    message = N_("{path} holds no finished run with themes.")
+    hint = N_("Name the folder that was given to veche run with --out.")
+
+
+class UnknownTheme(SignoffError):
+    """A theme was named that the run does not have."""
+
+    code = "VECHE-T003"
+    message = N_("{file}, line {line}: there is no theme “{theme}” in this run.")
+    hint = N_("Perhaps you mean: {near}. All themes: veche themes list {path}")
+
+
+class MergeInCircle(SignoffError):
+    """Themes were merged into one another, or one into itself."""
+
+    code = "VECHE-T004"
+    message = N_("{file}, line {line}: the themes are merged in a circle: {circle}.")
+    hint = N_("Leave “into” empty for the one theme that the others join.")
+
+
+class SplitWithoutEffect(SignoffError):
+    """An example parts nothing from its theme, or all of it."""
+
+    code = "VECHE-T005"
+    message = N_("{file}, line {line}: example {number} does not split theme “{theme}”.")
+    hint = N_("{advice}")
+
+
+class NameTaken(SignoffError):
+    """Two themes would have one name."""
+
+    code = "VECHE-T006"
+    message = N_("{file}, line {line}: themes “{theme}” and “{other}” would have the same name.")
+    hint = N_("Give one of them another name, or merge them with “into”.")
+
+
+class OtherRun(SignoffError):
+    """The decisions were made about the themes of another run."""
+
+    code = "VECHE-T007"
+    message = N_("{file}, line {line}: it was written for another run than the one in {path}.")
+    hint = N_("Put it elsewhere and write a new one with: veche themes edit {path}")
 
 
 class StageError(VecheError):

@@ -67,7 +67,7 @@ def find_themes(
     found = groups(vectors, limits, seed=seed, blocks=blocks)
     heard = np.bincount(material.leader, weights=material.weight, minlength=len(material.first))
     label, fit = _sent_often(found, heard[units])
-    subtheme = _subthemes(vectors, label, seed=seed, blocks=blocks)
+    subtheme = subthemes(vectors, label, seed=seed, blocks=blocks)
     return _placed(material, judged, units, vectors, label, fit, subtheme)
 
 
@@ -80,7 +80,7 @@ def _sent_often(found: Groups, heard: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return label, fit
 
 
-def _subthemes(vectors: np.ndarray, label: np.ndarray, *, seed: int, blocks: Blocks) -> np.ndarray:
+def subthemes(vectors: np.ndarray, label: np.ndarray, *, seed: int, blocks: Blocks) -> np.ndarray:
     """The subtheme of each text within its theme, -1 for none; numbered by size in distinct texts."""
     out = np.full(len(label), -1, np.int32)
     order = np.argsort(label, kind="stable")

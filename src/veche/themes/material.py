@@ -79,7 +79,11 @@ class Material:
 
 def read(work: Path, repeats: pa.Table) -> Material:
     """Read the appeals of the run in `work`; `repeats` is aligned with them (columns as in `repeats.py`)."""
-    parts = tuple(sorted((work / "map").glob("part-*.parquet")))
+    return of_parts(tuple(sorted((work / "map").glob("part-*.parquet"))), repeats)
+
+
+def of_parts(parts: tuple[Path, ...], repeats: pa.Table) -> Material:
+    """Read the appeals in `parts`, which are those of a work folder or of a finished run's wide table."""
     ids, hashes, received, sizes = [], [], [], [0]
     facets: dict[str, list[pa.Array]] = {f: [] for f in FACETS}
     for part in parts:
@@ -147,7 +151,10 @@ def _instants(table: pa.Table) -> np.ndarray:
 def _facet(table: pa.Table, facet: str) -> pa.Array:
     if facet not in table.column_names:
         return pa.nulls(table.num_rows, pa.string())
-    return first_values(table.column(facet)).cast(pa.string())
+    column = table.column(facet)
+    if pa.types.is_string(column.type):
+        return column.combine_chunks()
+    return first_values(column).cast(pa.string())
 
 
 def _codes(columns: list[pa.Array]) -> Codes:
