@@ -15,6 +15,7 @@ from veche.themes.discovery import RARE, Discovery
 from veche.themes.material import Material
 from veche.themes.naming import Name
 from veche.themes.result import ASSIGNMENTS, THEMES, Themes
+from veche.themes.run_digest import Codes, run_digest
 
 #: Ids listed for each theme in themes.parquet.
 SAMPLES = 20
@@ -65,7 +66,14 @@ def assemble(material: Material, discovery: Discovery, pack: Pack) -> Themes:
         assignments=_assignments(material, discovery, codes),
         table=pa.Table.from_pylist(rows, THEMES),
         digests=digests.file(entries, appeals=len(material), rare=rare, trend_unit=counter.unit),
+        digest=run_digest(material, discovery, _codes(discovery, codes)),
     )
+
+
+def _codes(discovery: Discovery, codes: list[str]) -> Codes:
+    most = int(discovery.subtheme.max(initial=-1)) + 1
+    subthemes = {(at, sub): f"{code}.{sub + 1:02d}" for at, code in enumerate(codes) for sub in range(most)}
+    return Codes(codes, subthemes, {})
 
 
 def _units_of(discovery: Discovery) -> list[np.ndarray]:

@@ -4,6 +4,7 @@ Quotations cite the appeal they come from and are masked text, never reworded.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,17 @@ from veche.themes.facts import ThemeFacts, local_instant
 from veche.themes.material import Material
 from veche.themes.naming import Name
 from veche.themes.passages import passages
-from veche.themes.quotations import choose
+from veche.themes.quotations import Groups, Passages, People, choose, seats
+from veche.themes.run_digest import even_over_people, people_behind
 
 #: Version of the file `digests.json`.
 DIGESTS_VERSION = 1
 
 QUOTATIONS = 5
 SUBTHEME_QUOTATIONS = 2
+
+#: People per theme whose texts the quotations are to represent.
+COVERED = 400
 
 Quotation = dict[str, Any]
 
@@ -32,46 +37,66 @@ def quotations(
 
     `themes` are places in `Discovery.units`, one array per theme.
     """
+    heard = people_behind(material, discovery)
     samples = [voices.for_quotations(discovery, units) for units in themes]
     read = voices.without_form(list(voices.read(material, discovery, samples)))
     return [
-        _of_theme(material, discovery, units, voice, timezone)
+        _of_theme(material, discovery, _Theme(units, voice, heard[units]), timezone)
         for units, voice in zip(themes, read, strict=True)
     ]
 
 
+@dataclass(frozen=True)
+class _Theme:
+    """A theme's deciding texts (`units`), how many people stand behind each, and those that were read."""
+
+    units: np.ndarray
+    read: voices.Voices
+    heard: np.ndarray
+
+
 def _of_theme(
-    material: Material, discovery: Discovery, units: np.ndarray, voice: voices.Voices, timezone: str
+    material: Material, discovery: Discovery, theme: _Theme, timezone: str
 ) -> tuple[list[Quotation], dict[int, list[Quotation]]]:
-    found = passages(voice.texts)
+    found = passages(theme.read.texts)
     usable = np.array([i for i, p in enumerate(found) if p], np.int64)
-    at = voice.units[usable]
-    vectors, group = discovery.features[at], discovery.unit_subtheme[at]
+    at = theme.read.units[usable]
+    group = discovery.unit_subtheme[at]
     texts = [found[i] or "" for i in usable]
 
     def quote(chosen: Sequence[int]) -> list[Quotation]:
         return [
-            _quotation(material, discovery, int(at[i]), texts[i], voice.languages[usable[i]], timezone)
+            _quotation(material, discovery, int(at[i]), texts[i], theme.read.languages[usable[i]], timezone)
             for i in chosen
         ]
 
-    whole = choose(texts, vectors, group, voices.covered(discovery, units), count=QUOTATIONS)
+    candidates = Passages(texts, discovery.features[at], group)
+    sub = discovery.unit_subtheme[theme.units]
+    size = np.bincount(sub[sub >= 0], weights=theme.heard[sub >= 0], minlength=int(sub.max(initial=-1)) + 1)
+    groups = Groups(size / max(1.0, float(theme.heard.sum())), seats(size, QUOTATIONS))
+    whole = choose(candidates, _people(discovery, theme, sub), groups, count=QUOTATIONS)
     parts: dict[int, list[Quotation]] = {}
     said = set(whole)
-    for number in np.unique(discovery.unit_subtheme[units]):
+    nobody = Groups(np.zeros(0), np.zeros(0, np.int64))
+    for number in np.unique(sub[sub >= 0]).tolist():
         inside = np.array([i for i in np.flatnonzero(group == number) if i not in said], np.int64)
-        if number < 0 or len(inside) == 0:
+        if len(inside) == 0:
             continue
-        to_cover = voices.covered(discovery, units[discovery.unit_subtheme[units] == number])
-        picked = choose(
-            [texts[i] for i in inside],
-            vectors[inside],
-            group[inside] * 0 - 1,
-            to_cover,
-            count=SUBTHEME_QUOTATIONS,
-        )
-        parts[int(number)] = quote(inside[picked].tolist())
+        own = Passages([texts[i] for i in inside], candidates.vectors[inside], np.full(len(inside), -1))
+        people = _people(discovery, theme, np.where(sub == number, 0, -1), only=sub == number)
+        picked = choose(own, people, nobody, count=SUBTHEME_QUOTATIONS)
+        parts[number] = quote(inside[picked].tolist())
     return quote(whole), parts
+
+
+def _people(
+    discovery: Discovery, theme: _Theme, group: np.ndarray, *, only: np.ndarray | None = None
+) -> People:
+    """An even sample of the people of a theme, or of the part of it that `only` marks."""
+    inside = np.flatnonzero(only) if only is not None else np.arange(len(theme.units))
+    places, weight = even_over_people(theme.heard[inside], COVERED)
+    chosen = inside[places]
+    return People(discovery.features[theme.units[chosen]], weight.astype(np.float64), group[chosen])
 
 
 def _quotation(

@@ -56,13 +56,17 @@ THEMES = pa.schema(
 @dataclass(frozen=True)
 class Themes:
     """The themes of a run: `assignments` in the `ASSIGNMENTS` schema, `table` in `THEMES`, `digests` as
-    in digests.json."""
+    in digests.json, `digest` the quotations of the whole run as in digest.json, None where they stay as
+    they were."""
 
     assignments: pa.Table
     table: pa.Table
     digests: dict[str, Any]
+    digest: list[dict[str, Any]] | None = None
 
     def write(self, folder: Path) -> None:
-        """Write `themes.parquet` and `digests.json` to `folder`."""
+        """Write `themes.parquet`, `digests.json` and, where there is one, `digest.json` to `folder`."""
         pq.write_table(self.table, folder / "themes.parquet")
         (folder / "digests.json").write_bytes(orjson.dumps(self.digests, option=orjson.OPT_INDENT_2))
+        if self.digest is not None:
+            (folder / "digest.json").write_bytes(orjson.dumps(self.digest, option=orjson.OPT_INDENT_2))

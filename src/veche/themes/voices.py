@@ -17,9 +17,8 @@ from veche.themes.material import Material
 NAMING_EACH = 2000
 NAMING_IN_ALL = 60_000
 
-#: Distinct texts per theme that may be quoted, and that quotations are to cover.
+#: Distinct texts per theme that may be quoted.
 QUOTABLE = 160
-COVERED = 400
 
 #: Texts of which less than this part is left without the form are named by its labels.
 MOSTLY_FORM = 0.5
@@ -44,7 +43,7 @@ class Voices:
 def for_names(material: Material, discovery: Discovery, themes: list[np.ndarray]) -> list[Voices]:
     """Return an even sample of each theme; `themes` are places in `Discovery.units`."""
     each = min(NAMING_EACH, max(50, NAMING_IN_ALL // max(1, len(themes))))
-    return for_naming(list(read(material, discovery, [_even(units, each) for units in themes])))
+    return for_naming(list(read(material, discovery, [even(units, each) for units in themes])))
 
 
 def for_quotations(discovery: Discovery, units: np.ndarray) -> np.ndarray:
@@ -59,11 +58,6 @@ def for_quotations(discovery: Discovery, units: np.ndarray) -> np.ndarray:
         order = np.argsort(-(discovery.features[inside] @ centre), kind="stable")
         picked.append(inside[order[:each]])
     return np.concatenate(picked) if picked else units[:0]
-
-
-def covered(discovery: Discovery, units: np.ndarray) -> np.ndarray:
-    """Return the vectors of an even sample of `units` that quotations are to cover."""
-    return discovery.features[_even(units, COVERED)]
 
 
 def without_form(read: list[Voices]) -> list[Voices]:
@@ -106,7 +100,8 @@ def read(material: Material, discovery: Discovery, samples: list[np.ndarray]) ->
         yield Voices(units, texts[a:b], languages[a:b])
 
 
-def _even(units: np.ndarray, most: int) -> np.ndarray:
+def even(units: np.ndarray, most: int) -> np.ndarray:
+    """Return at most `most` of `units`, spread evenly."""
     if len(units) <= most:
         return units
     return units[np.linspace(0, len(units) - 1, most).astype(np.int64)]

@@ -1,6 +1,7 @@
 """Quotations are people's own sentences, safe to show, and speak for the whole theme."""
 
 import numpy as np
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +9,6 @@ from planted import HEATING, PITS, around, say, themes_of, write
 
 from veche.themes import nothing
 from veche.themes.passages import LONGEST, passages, quotable, words
-from veche.themes.quotations import choose
 
 
 def passage(text):
@@ -71,28 +71,6 @@ def test_a_full_stop_after_an_abbreviation_does_not_cut_a_quotation():
 def test_a_long_stretch_of_blanks_costs_no_more_than_other_text():
     assert passage("Во дворе нет света." + " " * 150_000 + "Почините фонарь") == (
         "Во дворе нет света. Почините фонарь"
-    )
-
-
-def test_two_quotations_never_say_the_same():
-    same = around(0, 6, seed=1, spread=0.05).astype(np.float32)
-    texts = [f"Во дворе не работает фонарь номер {w}." for w in ("раз", "два", "три", "пять", "семь", "сто")]
-    assert len(choose(texts, same, np.full(6, -1), same, count=5)) == 1
-
-
-def test_quotations_cover_the_subthemes():
-    vectors = np.concatenate([around(c, 20, seed=c) for c in range(4)]).astype(np.float32)
-    group = np.repeat(np.arange(4), 20)
-    kinds, letters = ("альфа", "бета", "гамма", "дельта"), "абвгдежзиклмнопрстуф"
-    texts = [f"{kind} {letter * 3} {letter * 5}." for kind in kinds for letter in letters]
-    chosen = choose(texts, vectors, group, vectors, count=4)
-    assert sorted(group[chosen]) == [0, 1, 2, 3]
-
-
-def test_there_is_nothing_to_choose_from_nothing():
-    assert (
-        choose([], np.zeros((0, 3), np.float32), np.zeros(0, np.int32), np.zeros((5, 3), np.float32), count=5)
-        == []
     )
 
 
@@ -201,3 +179,23 @@ def test_those_who_say_nothing_go_together_and_last(tmp_path):
     quiet = [row for row in found.table.to_pylist() if row["says_nothing"]]
     assert [(row["name"], row["size"]) for row in quiet] == [("Did not answer", 90), ("Nothing", 40)]
     assert [row["theme"] for row in quiet] == sorted(found.table["theme"].to_pylist())[-2:]
+
+
+def test_the_digest_of_the_run_quotes_every_theme_and_those_who_say_nothing(tmp_path):
+    texts = say(HEATING, 80) + say(PITS, 40) + ["Did not answer", "", "n/a"] * 20
+    found = themes_of(write(tmp_path / "work", texts))
+    assert found.digest is not None
+    quoted = {entry["appeal_id"]: entry for entry in found.digest}
+    full_share = len(texts) / len(found.digest)
+    large = [row for row in found.table.to_pylist() if row["parent"] is None and row["size"] > full_share]
+    assert {row["theme"] for row in large} <= {entry["theme"] for entry in found.digest}
+    assert any(row["says_nothing"] for row in large)
+    assert set(found.digest[0]) == {"text", "appeal_id", "theme", "subtheme", "position"}
+    for appeal, entry in quoted.items():
+        assert entry["text"].strip(".") in texts[int(appeal[1:])]
+    assert 3 <= len(found.digest) <= 13
+
+
+def test_the_run_writes_its_digest_as_a_list(tmp_path):
+    themes_of(write(tmp_path / "work", say(HEATING, 40))).write(tmp_path)
+    assert isinstance(orjson.loads((tmp_path / "digest.json").read_bytes()), list)

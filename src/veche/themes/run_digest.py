@@ -1,0 +1,153 @@
+"""The digest of a whole run: a few quotations that stand for all of its appeals.
+
+Every theme has quotations in proportion to its people, as far as it has a whole one coming; the rare and
+singular appeals count as one more theme, and texts that say nothing are quoted as they are ("Nothing"),
+or their authors would go unheard. The audit of representation reads it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from veche.themes import voices
+from veche.themes.discovery import Discovery
+from veche.themes.material import Material
+from veche.themes.passages import passages, quotable
+from veche.themes.quotations import Groups, Passages, People, choose, seats
+
+#: Quotations at most, and fewer where a tenth of them is more than the square root of the appeals.
+QUOTATIONS = 30
+_FEWEST = 3
+
+#: Texts that may be quoted, in proportion to people with a floor for each theme; texts to be represented.
+CANDIDATES, CANDIDATES_EACH = 2400, 12
+PANEL = 2000
+
+#: Quotations of one theme that says nothing.
+_QUIET_EACH = 2
+
+Entry = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Codes:
+    """What the file calls the themes, subthemes (theme and subtheme number) and positions (by appeal)."""
+
+    themes: Sequence[str]
+    subthemes: dict[tuple[int, int], str]
+    positions: dict[int, str]
+
+
+def run_digest(material: Material, discovery: Discovery, codes: Codes) -> list[Entry]:
+    """Return the quotations of `digest.json`, the most telling first; each is one appeal's own words.
+
+    Keys: `text`, `appeal_id`, `theme` ("rare" for none), `subtheme` and `position` (null for none).
+    """
+    heard = people_behind(material, discovery)
+    n_quiet, n_said = _quiet_sizes(discovery), float(heard.sum())
+    count = min(QUOTATIONS, max(_FEWEST, round(len(material) ** 0.5)))
+    quiet_seats = np.minimum(seats(np.append(n_quiet, n_said), count)[:-1], _QUIET_EACH)
+    quiet = _quiet(material, discovery, quiet_seats, codes)
+    return [*_said(material, discovery, heard, count - len(quiet), codes), *quiet]
+
+
+def people_behind(material: Material, discovery: Discovery) -> np.ndarray:
+    """Return how many appeals each deciding text stands for, near copies included (float64 [units])."""
+    n_texts = len(material.first)
+    return np.bincount(material.leader, weights=material.weight, minlength=n_texts)[discovery.units]
+
+
+def even_over_people(heard: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the places of about `count` people spread evenly over all, each text once, and how many of
+    them stand behind each text."""
+    if len(heard) <= count:
+        return np.arange(len(heard)), heard
+    ends = np.cumsum(heard)
+    people = (np.arange(count) + 0.5) * ends[-1] / count
+    return np.unique(np.searchsorted(ends, people, side="right"), return_counts=True)
+
+
+def _said(
+    material: Material, discovery: Discovery, heard: np.ndarray, count: int, codes: Codes
+) -> list[Entry]:
+    """Quotations of all appeals that say something; the group of the rare has the last number."""
+    n_groups = discovery.n_themes + 1
+    group = discovery.unit_theme % n_groups
+    size = np.bincount(group, weights=heard, minlength=n_groups)
+    units = _candidates(group, size)
+    read = voices.without_form(list(voices.read(material, discovery, [units])))[0]
+    found = [p or _whole(t) for p, t in zip(passages(read.texts), read.texts, strict=True)]
+    usable = np.array([i for i, text in enumerate(found) if text], np.int64)
+    at = units[usable]
+    texts = [found[i] or "" for i in usable]
+    panel, weight = even_over_people(heard, PANEL)
+    chosen = choose(
+        Passages(texts, discovery.features[at], group[at]),
+        People(discovery.features[panel], weight.astype(np.float64), group[panel]),
+        Groups(size / max(1.0, size.sum()), seats(size, count)),
+        count=count,
+    )
+    named = [*codes.themes, "rare"]
+    entries = []
+    for i in chosen:
+        appeal = int(material.first[discovery.units[at[i]]])
+        entries.append(
+            {
+                "text": texts[i],
+                "appeal_id": material.appeal_ids[appeal].as_py(),
+                "theme": named[group[at[i]]],
+                "subtheme": codes.subthemes.get((int(group[at[i]]), int(discovery.unit_subtheme[at[i]]))),
+                "position": codes.positions.get(int(at[i])),
+            }
+        )
+    return entries
+
+
+def _candidates(group: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """Places of texts that may be quoted, even within each group, larger groups with more."""
+    picked = [np.zeros(0, np.int64)]
+    wanted = np.maximum(CANDIDATES_EACH, np.round(CANDIDATES * size / max(1.0, size.sum())))
+    order = np.argsort(group, kind="stable")
+    cuts = np.searchsorted(group[order], np.arange(len(size) + 1))
+    for number, most in enumerate(wanted.astype(int)):
+        picked.append(voices.even(order[cuts[number] : cuts[number + 1]], most))
+    return np.sort(np.concatenate(picked))
+
+
+def _whole(text: str) -> str | None:
+    """A text too short for a passage, as it is: where it is all that somebody said it may be quoted."""
+    tidy = " ".join(text.split())
+    return tidy if quotable(tidy) else None
+
+
+def _quiet_sizes(discovery: Discovery) -> np.ndarray:
+    """Appeals of each theme that says nothing; these themes come last."""
+    size = np.bincount(discovery.theme[discovery.theme >= 0], minlength=discovery.n_themes)
+    return size[discovery.says_nothing].astype(np.float64)
+
+
+def _quiet(material: Material, discovery: Discovery, wanted: np.ndarray, codes: Codes) -> list[Entry]:
+    """The most frequent texts of the themes that say nothing."""
+    entries = []
+    for number, most in zip(np.flatnonzero(discovery.says_nothing).tolist(), wanted.tolist(), strict=True):
+        appeals = np.flatnonzero(discovery.theme == number)
+        found, counts = np.unique(material.unit[appeals], return_counts=True)
+        frequent = material.first[found[np.lexsort((material.first[found], -counts))[: 4 * most]]]
+        said: dict[str, int] = {}
+        for appeal, text in zip(frequent.tolist(), material.texts(frequent), strict=True):
+            tidy = _whole(text)
+            if tidy and tidy.casefold().strip(" .!") not in said:
+                said[tidy.casefold().strip(" .!")] = appeal
+                if len(said) <= most:
+                    entries.append(
+                        {
+                            "text": tidy,
+                            "appeal_id": material.appeal_ids[appeal].as_py(),
+                            "theme": codes.themes[number],
+                            "subtheme": None,
+                            "position": None,
+                        }
+                    )
+    return entries
