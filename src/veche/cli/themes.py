@@ -86,6 +86,12 @@ def _apply_command() -> click.Command:
                 help=_("The page to follow; themes.toml in FOLDER without it."),
             ),
             click.Option(
+                ["--from", "earlier"],
+                type=click.Path(path_type=Path),
+                metavar=_("FOLDER"),
+                help=_("Follow what was decided about this earlier run, for themes that are the same here."),
+            ),
+            click.Option(
                 ["--by"],
                 required=True,
                 metavar=_("NAME"),
@@ -158,20 +164,23 @@ def _edit(*, folder: Path, lang: str | None) -> None:
     click.echo(path)
 
 
-def _apply(*, folder: Path, page: Path | None, by: str, pack: str | None, lang: str | None) -> None:
+def _apply(
+    *, folder: Path, page: Path | None, earlier: Path | None, by: str, pack: str | None, lang: str | None
+) -> None:
     from veche.packs import load_pack
     from veche.picture import build_cube, write_report
     from veche.run import manifest as manifests
     from veche.stages.vectors import encode
     from veche.themes.batches import blocks
-    from veche.themes.signoff import PAGE, Tools, read_held, sign, write_page
+    from veche.themes.signoff import PAGE, Tools, carry, read_held, sign, write_page
 
     if lang:
         set_language(lang)
     if not by.strip():
         raise UsageError(problem=_("--by needs the name of who signs."))
+    if page and earlier:
+        raise UsageError(problem=_("--file and --from cannot be followed at once."))
     held = read_held(folder)
-    decisions = _read(held, page or folder / PAGE)
     manifest = manifests.read(folder)
     assert manifest is not None
     loaded = load_pack(pack or manifest["pack"]["code"])
@@ -179,6 +188,7 @@ def _apply(*, folder: Path, page: Path | None, by: str, pack: str | None, lang: 
     now = dt.datetime.now(dt.UTC)
     with blocks(threads) as pool, _writing(folder):
         tools = Tools(loaded, lambda texts: encode(texts, threads=1), pool, manifest["seed"])
+        decisions = carry(read_held(earlier), held, tools) if earlier else _read(held, page or folder / PAGE)
         signed = sign(held, decisions, tools, by=by.strip(), at=now, pack_version=loaded.version)
         build_cube(folder, pack=loaded)
         manifest["signed"] = {"number": signed.number, "at": now.isoformat(timespec="seconds")}

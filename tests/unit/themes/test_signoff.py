@@ -5,6 +5,7 @@ import datetime as dt
 import json
 import shutil
 from collections import defaultdict
+from contextlib import contextmanager
 from itertools import product
 
 import numpy as np
@@ -53,14 +54,12 @@ class Silent:
         pass
 
 
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory):
-    """A run over three matters of 64 appeals each, as it was finished."""
-    folder = tmp_path_factory.mktemp("run")
+def make_run(folder, ordered=list):
+    """Run over three matters of 64 appeals each, in the order that `ordered` gives them."""
     with (folder / "appeals.csv").open("w", newline="", encoding="utf-8") as f:
         rows = csv.writer(f)
         rows.writerow(["text", "date"])
-        texts = [*say(HEATING), *say(PITS), *say(WASTE), *say(WASTE)[:9]]
+        texts = ordered([*say(HEATING), *say(PITS), *say(WASTE), *say(WASTE)[:9]])
         rows.writerows([text, f"2026-01-{i % 28 + 1:02d}"] for i, text in enumerate(texts))
     out = folder / "out"
     options = Options(
@@ -68,6 +67,12 @@ def finished(tmp_path_factory):
     )
     run(options, progress=Silent(), now=lambda: NOW)
     return out
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """The run as it was finished."""
+    return make_run(tmp_path_factory.mktemp("run"))
 
 
 @pytest.fixture
@@ -85,9 +90,14 @@ def decide(folder, sections):
 
 def follow(folder):
     held = read_held(folder)
-    with blocks(1) as pool:
-        tools = Tools(load_pack("ru"), lambda texts: encode(texts), pool, 7)
+    with tools_in() as tools:
         return sign(held, decisions_of(folder), tools, by="Anna", at=NOW, pack_version="1")
+
+
+@contextmanager
+def tools_in():
+    with blocks(1) as pool:
+        yield Tools(load_pack("ru"), encode, pool, 7)
 
 
 def decisions_of(folder):
@@ -173,7 +183,7 @@ def mixed(finished, tmp_path):
             )
         pq.write_table(table.set_column(table.schema.get_field_index(name), name, values), path)
     digests = json.loads((folder / "digests.json").read_text())
-    one = {**digests["themes"][0], "size": 192}
+    one = {**digests["themes"][0], "size": sum(t["size"] for t in digests["themes"])}
     (folder / "digests.json").write_text(json.dumps({**digests, "themes": [one]}))
     table = pq.read_table(folder / "themes.parquet")
     pq.write_table(table.filter(pc.equal(table["theme"], "t001")), folder / "themes.parquet")
