@@ -105,6 +105,14 @@ class Territory:
 
 
 @dataclass(frozen=True)
+class Pair:
+    """Words of two kinds that point to a value when one of each stands in a sentence, near the other."""
+
+    one: Phrases
+    other: Phrases
+
+
+@dataclass(frozen=True)
 class Cue:
     """Phrases that point to a value, by language; `not_` are phrases that look so and are not.
 
@@ -116,6 +124,8 @@ class Cue:
     not_: Phrases = field(default_factory=dict)
     #: Sentences as people write them, for stages that compare vectors.
     examples: Phrases = field(default_factory=dict)
+    #: Urgencies only: what is dangerous together ("псы" and "вцепил*").
+    pairs: tuple[Pair, ...] = ()
     #: Groups only: the family of values it belongs to ("age", "occupation", "status").
     family: str = ""
 

@@ -3,6 +3,7 @@
 What one file says is checked here; what must hold between files is in `veche.packs.checks`.
 """
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -10,7 +11,7 @@ from typing import TypeVar
 from veche.core.i18n import _
 from veche.core.text import fold
 from veche.packs.files import TomlFile, inside
-from veche.packs.model import BODY_LEVELS, KINDS, MASK_TYPES, URGENCIES, Body, Cue, Recogniser, Topic
+from veche.packs.model import BODY_LEVELS, KINDS, MASK_TYPES, URGENCIES, Body, Cue, Pair, Recogniser, Topic
 from veche.packs.patterns import fault_of
 from veche.packs.problems import Problems
 from veche.packs.tables import CODE, Table, table_list
@@ -194,7 +195,12 @@ def _kind(table: Table) -> Cue:
 
 
 def _urgency(table: Table) -> Cue:
-    return _cue(table, value=table.choice("value", URGENCIES))
+    pairs = []
+    for entry in table.tables("pair"):
+        pairs.append(Pair(_folded(entry.phrases("one")), _folded(entry.phrases("other"))))
+        entry.close()
+    cue = _cue(table, value=table.choice("value", URGENCIES))
+    return dataclasses.replace(cue, pairs=tuple(pairs))
 
 
 def _group(table: Table) -> Cue:

@@ -1,4 +1,4 @@
-"""Finds threats to life or health, and near deadlines, by the phrases of the pack.
+"""Finds threats to life or health, and near deadlines, by the phrases of the pack and by its pairs of words.
 
 A missed threat costs more than a false alarm: a hit that may be denied, imagined or long past keeps its
 value with less confidence, and only a plain denial or a dated past sets it aside.
@@ -13,6 +13,7 @@ from veche.core.finding import decisions
 from veche.core.text import Matches, Texts, compile_pattern
 from veche.engine.stage import Context
 from veche.stages.columns import TEXT, URGENCY
+from veche.stages.cue_pairs import PairMatcher
 from veche.stages.cues import CueHits, CueMatcher, spans_of
 from veche.stages.patterns import whole
 
@@ -70,7 +71,7 @@ class UrgencyStage:
     """Adds "life", "deadline" or "none" for every appeal, with the words that say so."""
 
     name = "urgency"
-    version = "1"
+    version = "2"
     reads = (TEXT, _RECEIVED)
     adds = (URGENCY,)
     fallbacks: dict[str, str] = {  # noqa: RUF012 - part of the contract, never changed
@@ -82,13 +83,17 @@ class UrgencyStage:
         cues = [cue for cue in context.pack.urgencies if cue.value != "none"]
         self._is_life = np.array([cue.value == "life" for cue in cues], bool)
         self._matcher = CueMatcher(cues, negations=context.pack.negations)
+        self._pairs = PairMatcher(cues, negations=context.pack.negations)
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         """Return `batch` with `urgency`."""
         n = batch.num_rows
         texts = Texts(batch.column(TEXT.name))
-        hits = self._matcher.find(texts)
-        chance = _chances(texts, hits, batch.column(_RECEIVED.name))
+        ends = texts.search(_SENTENCE_END)
+        sentence_ends = np.sort(ends.row * _ROW + ends.start)
+        pairs = self._pairs.find(texts, sentence_ends=sentence_ends)
+        hits = CueHits(*(np.concatenate(both) for both in zip(self._matcher.find(texts), pairs, strict=True)))
+        chance = _chances(texts, hits, batch.column(_RECEIVED.name), sentence_ends)
         is_life = self._is_life[hits.cue]
         life = _any_of(hits.row[is_life], chance[is_life], n)
         deadline = _any_of(hits.row[~is_life], chance[~is_life], n)
@@ -100,16 +105,14 @@ class UrgencyStage:
         return batch.append_column(URGENCY, decisions(n, np.arange(n), names, confidence, evidence=evidence))
 
 
-def _chances(texts: Texts, hits: CueHits, received: pa.ChunkedArray) -> np.ndarray:
+def _chances(texts: Texts, hits: CueHits, received: pa.ChunkedArray, sentence_ends: np.ndarray) -> np.ndarray:
     """Return how likely each hit means what it says (float64)."""
     chance = np.full(len(hits.row), _PLAIN)
     if not len(chance):
         return chance
-    ends = texts.search(_SENTENCE_END)
-    ends_at = np.sort(ends.row * _ROW + ends.start)
 
     def sentences(row: np.ndarray, at: np.ndarray) -> np.ndarray:
-        return row * _ROW + np.searchsorted(ends_at, row * _ROW + at, side="left")
+        return row * _ROW + np.searchsorted(sentence_ends, row * _ROW + at, side="left")
 
     own = sentences(hits.row, hits.start)
 

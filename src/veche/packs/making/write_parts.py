@@ -154,6 +154,9 @@ def _cues(name: str, cues: Iterable[Cue], tags: Sequence[str]) -> str:
                 "phrases": _only(cue.phrases, tags),
                 "not": _only(cue.not_, tags),
                 "examples": _only(cue.examples, tags),
+                "pair": [
+                    {"one": _only(pair.one, tags), "other": _only(pair.other, tags)} for pair in cue.pairs
+                ],
             },
         )
         for cue in cues
