@@ -362,8 +362,14 @@ def test_a_sample_of_nothing_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="cannot be written"):
+    with pytest.raises(UsageError, match=r"no folder .*none"):
         write_sample(load_pack("boston"), n=1, seed=1, out=tmp_path / "none" / "a.jsonl")
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").mkdir()
+    with pytest.raises(OutputError, match=r"a\.jsonl cannot be written"):
+        write_sample(load_pack("boston"), n=1, seed=1, out=tmp_path / "a.jsonl", replace=True)
 
 
 def test_a_pack_without_material_says_so(folder: Path) -> None:

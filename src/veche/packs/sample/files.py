@@ -1,5 +1,6 @@
 """Writes sample appeals as JSON Lines, CSV or Parquet, and their truth as Parquet."""
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date
@@ -68,8 +69,8 @@ def write_sample(
     appeals were written.
 
     Raises:
-        UsageError: `out` or `truth` has another ending, or is there already (unless `replace`); `n` is below
-            1, `seed` below 0.
+        UsageError: `out` or `truth` has another ending, no folder to lie in, or is there already (unless
+            `replace`); `n` is below 1, `seed` below 0.
         PackError: the pack has no material for sample appeals.
         OutputError: a file cannot be written.
     """
@@ -101,11 +102,18 @@ def _check_endings(out: Path, truth: Path | None) -> None:
 
 
 def _check_places(out: Path, truth: Path | None, *, replace: bool) -> None:
-    """Refuse what would write over something: the sample over its own truth, or either over a file."""
+    """Refuse what cannot be written, or would be written over its own truth or over a file."""
     if truth is not None and truth.resolve() == out.resolve():
         raise UsageError(problem=_("{path}: appeals and truth need a file each.").format(path=out))
     for path in (out, truth):
-        if path is not None and path.exists() and not replace:
+        if path is None:
+            continue
+        if not path.parent.is_dir():
+            raise UsageError(problem=_("There is no folder {path}; make it first.").format(path=path.parent))
+        if not os.access(path.parent, os.W_OK):
+            problem = _("The folder {path} may not be written to; name another one.")
+            raise UsageError(problem=problem.format(path=path.parent))
+        if path.exists() and not replace:
             problem = _("{path} is there already; name another file, or add --replace to write over it.")
             raise UsageError(problem=problem.format(path=path))
 
