@@ -11,7 +11,6 @@ from veche.packs import Cue, Pack, load_pack
 from veche.packs.sample import topics_unsaid
 from veche.packs.sample.material import Material, Phrase, read_material
 from veche.packs.sample.people import makers
-from veche.packs.tree import path_of
 from veche.stages.cues import CueMatcher
 
 #: A run of so many words that also stands in an example of the pack is taken from it.
