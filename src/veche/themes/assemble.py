@@ -14,8 +14,9 @@ from veche.themes import digests, facts, naming, voices
 from veche.themes.discovery import RARE, Discovery
 from veche.themes.material import Material
 from veche.themes.naming import Name
+from veche.themes.positions import find_positions
 from veche.themes.result import ASSIGNMENTS, THEMES, Themes
-from veche.themes.run_digest import Codes, run_digest
+from veche.themes.run_digest import Codes, people_behind, run_digest
 
 #: Ids listed for each theme in themes.parquet.
 SAMPLES = 20
@@ -30,7 +31,8 @@ def assemble(material: Material, discovery: Discovery, pack: Pack) -> Themes:
     """Return names, counts and quotations of what `discovery` found, with every appeal's place."""
     codes = [f"t{number + 1:03d}" for number in range(discovery.n_themes)]
     units = _units_of(discovery)
-    quoted = digests.quotations(material, discovery, units, timezone=pack.timezone)
+    stands = find_positions(material, discovery, units, people_behind(material, discovery))
+    quoted = digests.quotations(material, discovery, units, stands, timezone=pack.timezone)
     named, sub_named = _names(material, discovery, units, pack)
     counter = facts.Counter(material, timezone=pack.timezone)
     rows: list[dict[str, Any]] = []
@@ -38,7 +40,7 @@ def assemble(material: Material, discovery: Discovery, pack: Pack) -> Themes:
     taken = {name.name for name in named}
     for number, appeals in enumerate(facts.members(discovery)):
         counted = counter.facts(appeals)
-        whole, parts = quoted[number]
+        whole, parts = quoted[number].whole, quoted[number].subthemes
         if discovery.says_nothing[number]:
             name = Name(_most_frequent_text(material, appeals) or _("No answer"), [])
         else:
@@ -57,8 +59,8 @@ def assemble(material: Material, discovery: Discovery, pack: Pack) -> Themes:
             rows.append({**row, "says_nothing": False})
         entries.append(
             digests.digest(
-                codes[number], name, counted, says_nothing=bool(discovery.says_nothing[number]), quoted=whole,
-                subthemes=subs,
+                codes[number], name, counted, says_nothing=bool(discovery.says_nothing[number]),
+                quoted=quoted[number], subthemes=subs, positions=stands.themes.get(number),
             )
         )  # fmt: skip
     rare = int((discovery.theme == RARE).sum())
@@ -66,14 +68,14 @@ def assemble(material: Material, discovery: Discovery, pack: Pack) -> Themes:
         assignments=_assignments(material, discovery, codes),
         table=pa.Table.from_pylist(rows, THEMES),
         digests=digests.file(entries, appeals=len(material), rare=rare, trend_unit=counter.unit),
-        digest=run_digest(material, discovery, _codes(discovery, codes)),
+        digest=run_digest(material, discovery, _codes(discovery, codes), stands),
     )
 
 
 def _codes(discovery: Discovery, codes: list[str]) -> Codes:
     most = int(discovery.subtheme.max(initial=-1)) + 1
     subthemes = {(at, sub): f"{code}.{sub + 1:02d}" for at, code in enumerate(codes) for sub in range(most)}
-    return Codes(codes, subthemes, {})
+    return Codes(codes, subthemes)
 
 
 def _units_of(discovery: Discovery) -> list[np.ndarray]:

@@ -15,14 +15,17 @@ from veche.themes.facts import ThemeFacts, local_instant
 from veche.themes.material import Material
 from veche.themes.naming import Name
 from veche.themes.passages import passages
+from veche.themes.positions import Positions, Stands
 from veche.themes.quotations import Groups, Passages, People, choose, seats
 from veche.themes.run_digest import even_over_people, people_behind
+from veche.themes.stances import AXES
 
 #: Version of the file `digests.json`.
 DIGESTS_VERSION = 1
 
 QUOTATIONS = 5
 SUBTHEME_QUOTATIONS = 2
+SIDE_QUOTATIONS = 2
 
 #: People per theme whose texts the quotations are to represent.
 COVERED = 400
@@ -30,63 +33,85 @@ COVERED = 400
 Quotation = dict[str, Any]
 
 
-def quotations(
-    material: Material, discovery: Discovery, themes: Sequence[np.ndarray], *, timezone: str
-) -> list[tuple[list[Quotation], dict[int, list[Quotation]]]]:
-    """Return, per theme, its quotations and those of each of its subthemes by number.
+@dataclass(frozen=True)
+class Quoted:
+    """The quotations of a theme: those that stand for the whole, those of each subtheme by number, and
+    those of each side (as in `stances.AXES`) where it holds opposing positions."""
 
-    `themes` are places in `Discovery.units`, one array per theme.
-    """
+    whole: list[Quotation]
+    subthemes: dict[int, list[Quotation]]
+    sides: dict[str, list[Quotation]]
+
+
+def quotations(
+    material: Material, discovery: Discovery, themes: Sequence[np.ndarray], stands: Stands, *, timezone: str
+) -> list[Quoted]:
+    """Return the quotations of each of `themes`, which are places in `Discovery.units`."""
     heard = people_behind(material, discovery)
     samples = [voices.for_quotations(discovery, units) for units in themes]
     read = voices.without_form(list(voices.read(material, discovery, samples)))
     return [
-        _of_theme(material, discovery, _Theme(units, voice, heard[units]), timezone)
-        for units, voice in zip(themes, read, strict=True)
+        _of_theme(material, discovery, _Theme(number, units, voice, heard[units]), stands, timezone)
+        for number, (units, voice) in enumerate(zip(themes, read, strict=True))
     ]
 
 
 @dataclass(frozen=True)
 class _Theme:
-    """A theme's deciding texts (`units`), how many people stand behind each, and those that were read."""
+    """A theme's number, its deciding texts (`units`), how many people stand behind each, and the texts
+    that were read."""
 
+    number: int
     units: np.ndarray
     read: voices.Voices
     heard: np.ndarray
 
 
 def _of_theme(
-    material: Material, discovery: Discovery, theme: _Theme, timezone: str
-) -> tuple[list[Quotation], dict[int, list[Quotation]]]:
+    material: Material, discovery: Discovery, theme: _Theme, stands: Stands, timezone: str
+) -> Quoted:
     found = passages(theme.read.texts)
     usable = np.array([i for i, p in enumerate(found) if p], np.int64)
     at = theme.read.units[usable]
     group = discovery.unit_subtheme[at]
-    texts = [found[i] or "" for i in usable]
+    texts: list[str] = [found[i] or "" for i in usable]
 
     def quote(chosen: Sequence[int]) -> list[Quotation]:
         return [
             _quotation(material, discovery, int(at[i]), texts[i], theme.read.languages[usable[i]], timezone)
+            | {"position": sides[i]}
             for i in chosen
         ]
 
     candidates = Passages(texts, discovery.features[at], group)
+    sides = stands.sides(theme.number, texts, candidates.vectors)
     sub = discovery.unit_subtheme[theme.units]
     size = np.bincount(sub[sub >= 0], weights=theme.heard[sub >= 0], minlength=int(sub.max(initial=-1)) + 1)
     groups = Groups(size / max(1.0, float(theme.heard.sum())), seats(size, QUOTATIONS))
-    whole = choose(candidates, _people(discovery, theme, sub), groups, count=QUOTATIONS)
+    everybody = _people(discovery, theme, sub)
+    whole = choose(candidates, everybody, groups, count=QUOTATIONS)
     parts: dict[int, list[Quotation]] = {}
     said = set(whole)
-    nobody = Groups(np.zeros(0), np.zeros(0, np.int64))
     for number in np.unique(sub[sub >= 0]).tolist():
         inside = np.array([i for i in np.flatnonzero(group == number) if i not in said], np.int64)
-        if len(inside) == 0:
-            continue
-        own = Passages([texts[i] for i in inside], candidates.vectors[inside], np.full(len(inside), -1))
-        people = _people(discovery, theme, np.where(sub == number, 0, -1), only=sub == number)
-        picked = choose(own, people, nobody, count=SUBTHEME_QUOTATIONS)
-        parts[number] = quote(inside[picked].tolist())
-    return quote(whole), parts
+        people = _people(discovery, theme, sub, only=sub == number)
+        picked = choose(_ungrouped(candidates, inside), people, _NO_GROUPS, count=SUBTHEME_QUOTATIONS)
+        if picked:
+            parts[number] = quote(inside[picked].tolist())
+    shown = {}
+    for side in sorted({side for side in sides if side}):
+        inside = np.array([i for i, own in enumerate(sides) if own == side], np.int64)
+        picked = choose(_ungrouped(candidates, inside), everybody, _NO_GROUPS, count=SIDE_QUOTATIONS)
+        shown[side] = quote(inside[picked].tolist())
+    return Quoted(quote(whole), parts, shown)
+
+
+_NO_GROUPS = Groups(np.zeros(0), np.zeros(0, np.int64))
+
+
+def _ungrouped(passages: Passages, inside: np.ndarray) -> Passages:
+    texts = [str(passages.texts[i]) for i in inside]
+    return Passages(texts, passages.vectors[inside], np.full(len(inside), -1))
 
 
 def _people(
@@ -112,8 +137,8 @@ def _quotation(
 
 
 def digest(
-    code: str, name: Name, facts: ThemeFacts, *, says_nothing: bool, quoted: list[Quotation],
-    subthemes: list[dict[str, Any]],
+    code: str, name: Name, facts: ThemeFacts, *, says_nothing: bool, quoted: Quoted,
+    subthemes: list[dict[str, Any]], positions: Positions | None,
 ) -> dict[str, Any]:  # fmt: skip
     """Return the entry of one theme in `digests.json`."""
     return {
@@ -133,9 +158,29 @@ def digest(
         "places": [[place, count] for place, count in facts.places],
         "languages": dict(facts.languages),
         "says_nothing": says_nothing,
-        "quotations": quoted,
+        "quotations": quoted.whole,
+        "positions": _positions(positions, facts.size, quoted),
         "subthemes": subthemes,
     }
+
+
+def _positions(found: Positions | None, size: int, quoted: Quoted) -> dict[str, Any] | None:
+    """The positions of a theme as in the file: None where it holds one only, no sides where it is mixed."""
+    if found is None:
+        return None
+    shares = zip(AXES[found.axis], (found.plus, found.minus), strict=True)
+    sides = [
+        {
+            "side": side,
+            "share": round(share, 4),
+            "size": round(share * size),
+            "quotations": quoted.sides.get(side, []),
+        }
+        for side, share in shares
+    ]
+    sides.sort(key=lambda side: -side["share"])
+    told = found.told_apart
+    return {"mixed": not told, "neither": round(found.neither, 4), "sides": sides if told else []}
 
 
 def subtheme(code: str, name: Name, facts: ThemeFacts, quoted: list[Quotation]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from veche.themes import voices
 from veche.themes.discovery import Discovery
 from veche.themes.material import Material
 from veche.themes.passages import passages, quotable
+from veche.themes.positions import Stands
 from veche.themes.quotations import Groups, Passages, People, choose, seats
 
 #: Quotations at most, and fewer where a tenth of them is more than the square root of the appeals.
@@ -33,24 +34,23 @@ Entry = dict[str, Any]
 
 @dataclass(frozen=True)
 class Codes:
-    """What the file calls the themes, subthemes (theme and subtheme number) and positions (by appeal)."""
+    """What the file calls the themes and the subthemes (by numbers of theme and subtheme)."""
 
     themes: Sequence[str]
     subthemes: dict[tuple[int, int], str]
-    positions: dict[int, str]
 
 
-def run_digest(material: Material, discovery: Discovery, codes: Codes) -> list[Entry]:
+def run_digest(material: Material, discovery: Discovery, codes: Codes, stands: Stands) -> list[Entry]:
     """Return the quotations of `digest.json`, the most telling first; each is one appeal's own words.
 
     Keys: `text`, `appeal_id`, `theme` ("rare" for none), `subtheme` and `position` (null for none).
     """
-    heard = people_behind(material, discovery)
-    n_quiet, n_said = _quiet_sizes(discovery), float(heard.sum())
+    n_quiet, n_said = _quiet_sizes(discovery), float(people_behind(material, discovery).sum())
     count = min(QUOTATIONS, max(_FEWEST, round(len(material) ** 0.5)))
     quiet_seats = np.minimum(seats(np.append(n_quiet, n_said), count)[:-1], _QUIET_EACH)
     quiet = _quiet(material, discovery, quiet_seats, codes)
-    return [*_said(material, discovery, heard, count - len(quiet), codes), *quiet]
+    said = _said(material, discovery, count - len(quiet), codes, stands)
+    return [*said, *quiet]
 
 
 def people_behind(material: Material, discovery: Discovery) -> np.ndarray:
@@ -69,10 +69,9 @@ def even_over_people(heard: np.ndarray, count: int) -> tuple[np.ndarray, np.ndar
     return np.unique(np.searchsorted(ends, people, side="right"), return_counts=True)
 
 
-def _said(
-    material: Material, discovery: Discovery, heard: np.ndarray, count: int, codes: Codes
-) -> list[Entry]:
+def _said(material: Material, discovery: Discovery, count: int, codes: Codes, stands: Stands) -> list[Entry]:
     """Quotations of all appeals that say something; the group of the rare has the last number."""
+    heard = people_behind(material, discovery)
     n_groups = discovery.n_themes + 1
     group = discovery.unit_theme % n_groups
     size = np.bincount(group, weights=heard, minlength=n_groups)
@@ -99,7 +98,7 @@ def _said(
                 "appeal_id": material.appeal_ids[appeal].as_py(),
                 "theme": named[group[at[i]]],
                 "subtheme": codes.subthemes.get((int(group[at[i]]), int(discovery.unit_subtheme[at[i]]))),
-                "position": codes.positions.get(int(at[i])),
+                "position": stands.sides(int(group[at[i]]), [texts[i]], discovery.features[at[i]][None])[0],
             }
         )
     return entries
