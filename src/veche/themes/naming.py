@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from veche.core.text import fold
-from veche.themes import russian
-from veche.themes.passages import quotable
-from veche.themes.phrases import LONGEST, WORD, Phrase, Tokens, Vocabulary, phrases, stems, tokens
+from veche.themes import clauses, russian
+from veche.themes.clauses import Samples
+from veche.themes.phrases import LONGEST, Phrase, Tokens, Vocabulary, phrases, stems, tokens
 from veche.themes.words import word_lists
 
 #: A phrase counts if at least this share of the theme's texts, and this many, have it.
@@ -37,14 +36,9 @@ UNSEEN = 0.004
 #: A word that stands in this share of the texts of most themes has no content here.
 EVERYWHERE = 0.08
 
-#: Phrases of a theme that are looked at closely; letters by which words of two names are compared;
-#: words that a name taken from a quotation has at most. Where a theme's best phrase is a lone word, one
-#: of its `CENTRAL` most central texts of at most `SHORT_WORDS` words is the name.
+#: Phrases of a theme that are looked at closely; words that a name taken from a quotation has at most.
 CONSIDERED = 120
-ROOT = 4
 QUOTED_WORDS = 9
-CENTRAL = 60
-SHORT_WORDS = 6
 
 #: Names of two themes may share at most this part of their words.
 OVERLAP = 0.5
@@ -64,14 +58,6 @@ class Name:
 
     name: str
     keywords: list[str]
-
-
-@dataclass(frozen=True)
-class Samples:
-    """Texts of one theme in its main language, the most central first, and that language's tag."""
-
-    texts: Sequence[str]
-    language: str
 
 
 @dataclass(frozen=True)
@@ -113,23 +99,10 @@ def names(samples: Sequence[Samples], parents: Sequence[int]) -> list[Name]:
     for sample, best, own in zip(samples, chosen, found, strict=True):
         shown = best.shown if best else ""
         if best is None or len(best.roots) < 2:
-            shown = _short_text(sample.texts, best, taken) or shown
+            shown = clauses.most_telling(sample, _worth(own, vocabulary), taken) or shown
             taken.add(shown.casefold())
         out.append(Name(_capital(shown), _keywords(own, vocabulary)))
     return out
-
-
-def _short_text(texts: Sequence[str], best: "_Candidate | None", taken: set[str]) -> str:
-    """The most central text that is short enough to be a name, says what `best` says, and is not taken."""
-    root = next(iter(best.roots)) if best else ""
-    for text in texts[:CENTRAL]:
-        words = [fold(w) for w in WORD.findall(text)]
-        if not 2 <= len(words) <= SHORT_WORDS or not quotable(text) or any(c in "|0123456789" for c in text):
-            continue
-        shown = " ".join(text.split()).strip(" .!?…,;:-")
-        if shown.casefold() not in taken and any(w.startswith(root) for w in words):
-            return shown
-    return ""
 
 
 def name_from(quotation: str) -> str:
@@ -140,6 +113,16 @@ def name_from(quotation: str) -> str:
     if len(words) > QUOTED_WORDS:
         return " ".join(words[:QUOTED_WORDS]).rstrip(",;:–—-") + " …"
     return " ".join(words).rstrip(".…")
+
+
+def _worth(own: list[_Candidate], vocabulary: Vocabulary) -> dict[str, float]:
+    """What each word of the theme tells, by its root."""
+    worth: dict[str, float] = {}
+    for candidate in own:
+        if len(candidate.phrase.words) == 1:
+            root = vocabulary.words[candidate.phrase.words[0]][: clauses.ROOT]
+            worth[root] = max(worth.get(root, 0.0), candidate.score)
+    return worth
 
 
 def _family(language: str) -> Callable[[str], str]:
@@ -246,7 +229,7 @@ def _gives_way(phrase: Phrase, others: list[Phrase]) -> bool:
 
 
 def _roots(phrase: Phrase, empty: set[int], vocabulary: Vocabulary) -> frozenset[str]:
-    return frozenset(vocabulary.words[w][:ROOT] for w in phrase.words if w not in empty)
+    return frozenset(vocabulary.words[w][: clauses.ROOT] for w in phrase.words if w not in empty)
 
 
 def _shown(language: str, phrase: Phrase, vocabulary: Vocabulary) -> str | None:
