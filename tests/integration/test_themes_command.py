@@ -53,7 +53,7 @@ def test_a_theme_is_shown_with_its_quotations_in_russian(folder, veche):
 
 
 def test_a_theme_that_is_not_there_gets_near_ones(folder, veche):
-    done = veche("themes", "show", folder, "t01")
+    done = veche("themes", "show", folder, "t0001")
     assert done.returncode == 2
     assert "t001" in done.stderr
 
@@ -85,6 +85,8 @@ def test_what_was_decided_holds_in_another_run(folder, result, tmp_path, veche):
     later = shutil.copytree(result, tmp_path / "later")
     done = veche("themes", "apply", later, "--from", folder, "--by", "Анна")
     assert done.returncode == 0, done.stderr
+    assert "set aside" in veche("themes", "list", later).stdout
+    assert "A person set" in (later / "report.html").read_text("utf-8")
     for name in ("themes.parquet", "digests.json"):
         assert (later / name).read_bytes() == (folder / name).read_bytes()
 

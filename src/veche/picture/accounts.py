@@ -38,6 +38,7 @@ def themes(m: Material) -> dict[str, Any]:
         "assigned": sum(t["size"] for t in found),
         "assigned_share": share(sum(t["size"] for t in found), m.total),
         "rare": m.digests.get("rare", {}),
+        "aside": m.digests.get("aside", {}).get("size", 0),
     }
 
 

@@ -6,7 +6,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from veche.core.i18n import _
 from veche.themes.assemble import RARE_CODE
 from veche.themes.result import ASSIGNMENTS, Themes
 from veche.themes.signoff.decisions import Decisions
@@ -127,7 +126,7 @@ def _rows(state: Regrouping, entries: list[Entry], fresh: Themes | None) -> list
 
 def _aside(state: Regrouping) -> Entry:
     size, n = len(state.inside(ASIDE)), max(1, len(state.place))
-    return {"size": size, "share": round(size / n, 6), "name": _("Set aside by a person")}
+    return {"size": size, "share": round(size / n, 6)}
 
 
 def _assignments(state: Regrouping, changed: set[str], fresh: Themes | None) -> pa.Table:
