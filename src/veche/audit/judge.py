@@ -20,6 +20,9 @@ ALPHA = 0.05
 #: A group of this share of the voices must not be worse off than under the median random sample.
 LARGE_GROUP = 0.02
 
+#: What holds more than this share of the voices is no group beside others: it is nearly everybody.
+NEARLY_ALL = 0.9
+
 #: The overall mark to reach: this part of the random samples must do no better.
 PERCENTILE = 0.95
 
@@ -44,7 +47,8 @@ class Compared:
 @dataclass(frozen=True)
 class Group:
     """How one group of `size` voices fares; `share` is of all voices. `chance` is how often the worst-off
-    group of a random sample looks as bad as this one; `left_out` where that is rarer than `ALPHA`."""
+    group of a random sample looks as bad as this one; `left_out` where that is rarer than
+    `ALPHA` and the group is not nearly everybody."""
 
     dimension: str
     value: str
@@ -125,7 +129,7 @@ def judge(scores: Scores, *, k: int, quoted: int, of_voices: int, n_voices: int)
             heard=_compared(scores.heard[i], scores.drawn_heard[i]),
             worse_off=float(scores.worse[i]),
             chance=float(chance[i]),
-            left_out=bool(chance[i] <= ALPHA),
+            left_out=bool(chance[i] <= ALPHA and scores.size[i] <= NEARLY_ALL * total),
         )
         for i, (dimension, value) in enumerate(scores.groups, start=1)
         if scores.size[i]

@@ -3,7 +3,7 @@
 import click
 
 import veche
-from veche.cli import completion, original, pack, report, run, sample, themes
+from veche.cli import audit, completion, original, pack, report, run, sample, themes
 from veche.core.i18n import _
 
 
@@ -42,6 +42,7 @@ def make_app() -> click.Group:
                 ("run", "veche run appeals.csv --pack ru --out result"),
                 ("report", "veche report result --lang en"),
                 ("themes", "veche themes edit result"),
+                ("audit", "veche audit digest.md result --out audit.html"),
                 ("original", _('veche original result APPEAL_ID --reason "check of complaint 17"')),
             ),
         ),
@@ -54,7 +55,7 @@ def make_app() -> click.Group:
         ),
         (_("Your shell"), (("completion", 'eval "$(veche completion bash)"'),)),
     )
-    for module in (run, report, themes, original, pack, sample, completion):
+    for module in (run, report, audit, themes, original, pack, sample, completion):
         app.add_command(module.make_command())
     _word_help(app)
     return app

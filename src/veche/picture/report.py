@@ -69,7 +69,7 @@ def _material(out: Path, pack: Pack, manifest: Mapping[str, Any], language: str)
 
 
 def _page(m: sections.Material) -> str:
-    style, programs = _style(), [_asset("echarts.min.js"), _asset("report.js")]
+    style_sheet, programs = style(), [_asset("echarts.min.js"), _asset("report.js")]
     view = _view(m)
     charts = {
         "time": view["time"]["chart"],
@@ -90,10 +90,10 @@ def _page(m: sections.Material) -> str:
         .get_template("report.html")
         .render(
             **view,
-            style=markupsafe.Markup(style),
+            style=markupsafe.Markup(style_sheet),
             programs=[markupsafe.Markup(p) for p in programs],
             data=markupsafe.Markup(_json(data)),
-            policy=_policy(styles=[style], programs=programs),
+            policy=policy(styles=[style_sheet], programs=programs),
         )
     )
 
@@ -140,7 +140,8 @@ def _asset(name: str) -> str:
     return (_ASSETS / name).read_text(encoding="utf-8")
 
 
-def _style() -> str:
+def style() -> str:
+    """Return the style sheet of the report."""
     return _asset("report.css")
 
 
@@ -150,7 +151,7 @@ def _json(data: Any) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def _policy(*, styles: list[str], programs: list[str]) -> str:
+def policy(*, styles: list[str], programs: list[str]) -> str:
     """Return the content-security policy: nothing but these styles and programs (CSP level 3)."""
     return "; ".join(
         [

@@ -1,0 +1,212 @@
+"""`veche audit`: says whom a digest speaks for, and whom it leaves out."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from veche.core.errors import OutputError, UsageError
+from veche.core.i18n import LANGUAGES, _, language, set_language
+from veche.core.library_words import reason
+
+if TYPE_CHECKING:
+    from veche.audit import Whole
+    from veche.audit.page import Look
+    from veche.packs.model import Pack
+
+
+def make_command() -> click.Command:
+    """Return the command."""
+    return click.Command(
+        "audit",
+        callback=_audit,
+        short_help=_("Say whom a digest speaks for, and whom it leaves out."),
+        help=_(
+            "Say whom a digest speaks for, and whom it leaves out.\n\nDIGEST is digests.json of a run, a JSON"
+            " list of quotations, or plain text or Markdown, written by anyone. APPEALS is the output folder"
+            " of a run."
+        ),
+        params=[
+            click.Argument(["digest"], metavar=_("DIGEST"), type=click.Path(path_type=Path)),
+            click.Argument(["appeals"], metavar=_("APPEALS"), type=click.Path(path_type=Path)),
+            click.Option(
+                ["--column", "columns"],
+                metavar=_("NAME=COLUMN"),
+                multiple=True,
+                help=_("Also by a column of the source, for example opinion=“vote”."),
+            ),
+            click.Option(
+                ["--out"],
+                metavar=_("PAGE"),
+                type=click.Path(path_type=Path),
+                help=_("Write a page to this file."),
+            ),
+            click.Option(["--json", "as_json"], is_flag=True, help=_("Print the audit as JSON.")),
+            click.Option(
+                ["--lang"], type=click.Choice(LANGUAGES), help=_("Language of the page and messages.")
+            ),
+            click.Option(
+                ["--seed"],
+                metavar=_("N"),
+                type=click.IntRange(0),
+                default=7,
+                show_default=True,
+                help=_("Seed of all chance."),
+            ),
+            click.Option(
+                ["--pack"], metavar=_("PACK"), help=_("The pack, where it is not one that came with veche.")
+            ),
+        ],
+    )
+
+
+def _audit(
+    *,
+    digest: Path,
+    appeals: Path,
+    columns: tuple[str, ...],
+    out: Path | None,
+    as_json: bool,
+    lang: str | None,
+    seed: int,
+    pack: str | None,
+) -> None:
+    # The rooms are loaded when there is work, so that help comes at once.
+    import orjson
+
+    from veche.audit import audit_file
+    from veche.audit.page import render, verdict
+    from veche.picture.disclosure import protect_line
+
+    if lang:
+        set_language(lang)
+    knowledge = _pack_of(appeals, pack)
+    whole = audit_file(
+        digest,
+        appeals,
+        columns=_columns(columns),
+        protect=protect_line,
+        regions=_regions(knowledge),
+        plain=_without_form,
+        seed=seed,
+    )
+    look = _look(appeals, knowledge)
+    if out:
+        _write(out, render(whole, look, title=digest.name))
+    if as_json:
+        click.echo(orjson.dumps(whole.to_json(), option=orjson.OPT_INDENT_2))
+        return
+    _print(whole, verdict(whole), look)
+    if out:
+        click.echo(_("Page: {path}").format(path=out))
+
+
+def _print(whole: "Whole", sentence: str, look: "Look") -> None:
+    f = look.formats
+    audit = whole.audit
+    click.echo(sentence)
+    click.echo(
+        _("Heard: {heard} of the people; drawn by lot: {median}.").format(
+            heard=f.share(audit.heard.value), median=f.share(audit.heard.median)
+        )
+    )
+    click.echo(
+        _("Sentences: {quoted} quoted, {paraphrased} paraphrased, {bare} without ground.").format(
+            quoted=f.number(whole.count("quoted")),
+            paraphrased=f.number(whole.count("paraphrased")),
+            bare=f.number(whole.count("no ground")),
+        )
+    )
+    for group in audit.left_out:
+        click.echo(
+            _("Left out: {name} ({n} people, {share}).").format(
+                name=look.label(group.dimension, group.value) or group.value,
+                n=f.number(group.size),
+                share=f.share(group.share),
+            )
+        )
+    if not audit.left_out:
+        click.echo(_("Left out: no group."))
+
+
+def _columns(named: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for entry in named:
+        name, equals, column = entry.partition("=")
+        if not (equals and name and column):
+            raise UsageError(
+                problem=_("--column “{entry}” is not of the form NAME=COLUMN.").format(entry=entry)
+            )
+        found[name] = column
+    return found
+
+
+def _pack_of(appeals: Path, named: str | None) -> "Pack | None":
+    """The pack that the run was made with, where the folder says so."""
+    from veche.packs import load_pack
+    from veche.run import manifest as manifests
+
+    code = named
+    for folder in (appeals, appeals.parent):
+        manifest = manifests.read(folder)
+        code = code or (manifest["pack"]["code"] if manifest else None)
+    return load_pack(code) if code else None
+
+
+def _regions(pack: "Pack | None") -> dict[str, str] | None:
+    from veche.picture.tree import places_of
+
+    if pack is None:
+        return None
+    return {code: region for code, (region, _below) in places_of(pack.territories).items() if region}
+
+
+def _without_form(texts: Sequence[str]) -> list[str]:
+    from veche.themes import forms
+
+    form = forms.find_form(texts)
+    return [forms.without_form(text, form) or text for text in texts]
+
+
+def _look(appeals: Path, pack: "Pack | None") -> "Look":
+    from veche.audit.page import Look
+    from veche.core.formats import formats
+    from veche.picture.report import policy, style
+
+    return Look(
+        style=style(),
+        policy=lambda sheet: policy(styles=[sheet], programs=[]),
+        formats=formats(language()),
+        label=_labels(appeals, pack),
+    )
+
+
+def _labels(appeals: Path, pack: "Pack | None") -> Callable[[str, str], str | None]:
+    import pyarrow.parquet as pq
+
+    from veche.picture.words import label, title
+
+    paths = [folder / "themes.parquet" for folder in (appeals, appeals.parent)]
+    path = next((p for p in paths if p.is_file()), None)
+    themes = (
+        dict(zip(*pq.read_table(path, columns=["theme", "name"]).to_pydict().values(), strict=True))
+        if path
+        else {}
+    )
+
+    def named(dimension: str, value: str) -> str | None:
+        if dimension == "theme":
+            return _("Rare and singular") if value == "rare" else themes.get(value)
+        if dimension == "territory" and pack is not None and value in pack.territories:
+            return title(pack.territories[value].title, language())
+        return label(dimension, value) if dimension in ("group", "language", "channel") else value
+
+    return named
+
+
+def _write(path: Path, page: str) -> None:
+    try:
+        path.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise OutputError(path=path, reason=reason(error)) from error
