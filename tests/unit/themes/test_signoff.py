@@ -294,9 +294,15 @@ def test_the_page_of_a_run_nobody_decided_about_decides_nothing(folder):
     held = read_held(folder)
     write_page(held, held.last_decisions(), folder / PAGE)
     assert not any(decisions_of(folder).themes.values())
-    assert "Отсутствие" in (folder / PAGE).read_text("utf-8") or "отоплен" in (folder / PAGE).read_text(
-        "utf-8"
-    )
+
+
+def test_the_page_shows_sizes_and_quotations_with_their_ids(folder):
+    held = read_held(folder)
+    write_page(held, held.last_decisions(), folder / PAGE)
+    page = (folder / PAGE).read_text("utf-8")
+    for theme in held.machine.digests["themes"]:
+        assert f"[theme.{theme['theme']}]\n# {theme['size']} appeals" in page
+        assert f"# {theme['quotations'][0]['appeal_id']}  " in page
 
 
 def test_the_page_can_be_written_again_from_what_was_signed(folder):
