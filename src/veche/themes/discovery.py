@@ -14,7 +14,9 @@ from veche.themes import nothing
 from veche.themes.batches import Blocks
 from veche.themes.features import features, unit_rows
 from veche.themes.material import Material
+from veche.themes.neighbours import drawn_to
 from veche.themes.structure import LEAST_TEXTS, Groups, Limits, groups, least_texts
+from veche.themes.views import joined
 
 #: The number of an appeal that is in no theme.
 RARE = -1
@@ -55,19 +57,32 @@ class Discovery:
 
 
 def find_themes(
-    work: Path, material: Material, *, seed: int, n_themes: int | None, blocks: Blocks
+    work: Path,
+    material: Material,
+    *,
+    seed: int,
+    n_themes: int | None,
+    blocks: Blocks,
+    guided: bool = False,
 ) -> Discovery:
-    """Group the distinct texts of `material` and give every appeal its place."""
+    """Group the distinct texts of `material` and give every appeal its place.
+
+    With `guided`, texts that lie under one topic of the pack are drawn together first, so that themes
+    follow the topics where there are some; texts without a topic still make themes of their own.
+    """
     judged = nothing.find(material)
     leads = material.leader == np.arange(len(material.first))
     units = np.flatnonzero(leads & (judged == nothing.SAYS_SOMETHING))
     units = units[np.argsort(material.first[units], kind="stable")]
     vectors = features(work, material, units, seed=seed, blocks=blocks)
     limits = Limits(least=least_texts(len(units)), wanted=n_themes)
-    found = groups(vectors, limits, seed=seed, blocks=blocks)
+    deciding = joined(material, units, vectors, seed=seed, blocks=blocks)
+    if guided:
+        deciding = drawn_to(deciding, material.facets["topic"].code[material.first[units]], blocks=blocks)
+    found = groups(deciding, limits, seed=seed, blocks=blocks)
     heard = np.bincount(material.leader, weights=material.weight, minlength=len(material.first))
     label, fit = _sent_often(found, heard[units])
-    subtheme = subthemes(vectors, label, seed=seed, blocks=blocks)
+    subtheme = subthemes(deciding, label, seed=seed, blocks=blocks)
     return _placed(material, judged, units, vectors, label, fit, subtheme)
 
 

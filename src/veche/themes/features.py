@@ -93,7 +93,7 @@ def _from_vectors(work: Path, material: Material, units: np.ndarray, blocks: Blo
         return np.zeros((len(units), 1), np.float32)
     mean = np.asarray(total) / (n + MEAN_PRIOR)
     covariance = (products - np.outer(total, mean) - np.outer(mean, total)) / n + np.outer(mean, mean)
-    directions = _main_directions(np.asarray(covariance))
+    directions = main_directions(np.asarray(covariance))
     out = np.zeros((len(units), directions.shape[1]), np.float32)
     centre = mean.astype(np.float32)
     for at, vectors in _vectors(work, material, units):
@@ -108,7 +108,7 @@ def _normalise(matrix: np.ndarray, rows: slice) -> None:
     matrix[rows] = unit_rows(matrix[rows])
 
 
-def _main_directions(covariance: np.ndarray) -> np.ndarray:
+def main_directions(covariance: np.ndarray) -> np.ndarray:
     """The eigenvectors of the largest variance, signs fixed by their largest entry; float32 [d, k]."""
     variance, vectors = np.linalg.eigh(covariance)
     keep = variance[::-1][:DIMENSIONS] > 1e-9

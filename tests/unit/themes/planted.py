@@ -109,7 +109,7 @@ def _hash(text):
     )
 
 
-def themes_of(work, *, repeats=None, n_themes=None, threads=1, seed=0, language="ru"):
+def themes_of(work, *, repeats=None, n_themes=None, guided=False, threads=1, seed=0, language="ru"):
     """Run the discovery over `work`."""
     return discover(
         work,
@@ -117,5 +117,6 @@ def themes_of(work, *, repeats=None, n_themes=None, threads=1, seed=0, language=
         pack=pack(language),
         seed=seed,
         n_themes=n_themes,
+        guided=guided,
         threads=threads,
     )
