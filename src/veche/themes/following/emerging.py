@@ -23,8 +23,10 @@ CHANCE = 1e-8
 LEAST_VOICES = 10
 CAMPAIGN = 20
 
-#: New is what at most half as many texts said in all the time before as say it now.
+#: New is what at most half as many texts said in all the time before as say it now, and what is said so
+#: many times more often than before.
 NEW_SHARE = 0.5
+NEW_RATIO = 4.0
 
 #: Words that go with a new theme's first one: this share of its texts have them, and by this chance.
 MARKER_SHARE = 0.25
@@ -61,7 +63,7 @@ def emerging(recent: Recent, terms: np.ndarray, *, chance: float = CHANCE) -> li
 
 def _chances(recent: Recent, terms: np.ndarray, window: int, voices: float | None = None) -> np.ndarray:
     """The probability of so many texts with each term in the window; 1 where it is not new."""
-    lately, ever = recent.texts[window], recent.texts[-1]
+    lately, ever = recent.size[window], recent.size[-1]
     out = np.ones(len(terms))
     if ever <= lately:
         return out
@@ -70,6 +72,7 @@ def _chances(recent: Recent, terms: np.ndarray, window: int, voices: float | Non
     if voices is not None:
         count = np.minimum(count, voices)
     can = (count >= LEAST_VOICES) & (before <= NEW_SHARE * count)
+    can &= count * (ever - lately) >= NEW_RATIO * before * lately
     out[can] = betainc(count[can], before[can] + 1, lately / ever)
     return out
 

@@ -15,8 +15,9 @@ from veche.themes.following.terms import BUCKETS, Terms
 MOST = 32_768
 WINDOWS = (2_000, 8_000, MOST)
 
-#: Earlier counts are halved when they come from so many texts, so that long ago weighs less.
-FORGET_AT = 1_000_000
+#: Earlier counts are halved when they come from so many terms (about a million texts), so that long ago
+#: weighs less.
+FORGET_AT = 40_000_000
 
 #: `theme` of an appeal that waits.
 WAITING = -1
@@ -40,14 +41,15 @@ class Recent:
     """Appeals by row number, the latest last; `dropped` says how many there were before row 0.
 
     `counts` float32 [windows + 1, BUCKETS]: texts with each term in each window, and in all texts ever;
-    `texts` float64 [windows + 1]: how many texts these are.
+    `size` float64 [windows + 1]: how many terms these texts have in all. Sizes are compared by terms, as
+    texts that come for the first time are longer than usual where short ones are often copies.
     """
 
     def __init__(self, size: int) -> None:
         self.ids: list[str] = []
         self.dropped = 0
         self.counts = np.zeros((len(WINDOWS) + 1, BUCKETS), np.float32)
-        self.texts = np.zeros(len(WINDOWS) + 1)
+        self.size = np.zeros(len(WINDOWS) + 1)
         empty = {
             name: np.zeros((0, size) if name == "vector" else 0, kind) for name, kind in _COLUMNS.items()
         }
@@ -74,7 +76,7 @@ class Recent:
             "flat": self._flat.rows,
             "offsets": self._offsets.rows,
             "counts": self.counts,
-            "counted": self.texts,
+            "counted": self.size,
         }
 
     @classmethod
@@ -82,7 +84,7 @@ class Recent:
         """Return what was saved."""
         out = cls(arrays["vector"].shape[1])
         out.ids, out.dropped = ids, dropped
-        out.counts, out.texts = arrays["counts"].copy(), arrays["counted"].copy()
+        out.counts, out.size = arrays["counts"].copy(), arrays["counted"].copy()
         out._columns = {name: Growing(arrays[name]) for name in _COLUMNS}
         out._flat, out._offsets = Growing(arrays["flat"]), Growing(arrays["offsets"])
         return out
@@ -104,7 +106,7 @@ class Recent:
             gone = np.arange(max(0, old - size), max(0, len(self) - size))
             gone = gone[~self.column("claimed")[gone]]
             self._count(window, self.terms.take(gone).flat, -len(gone))
-        if self.texts[-1] > FORGET_AT:
+        if self.size[-1] > FORGET_AT:
             self._forget()
 
     def drop_oldest(self) -> int:
@@ -142,11 +144,12 @@ class Recent:
     def _count(self, where: int | slice, flat: np.ndarray, texts: int) -> None:
         if texts == 0:
             return
+        sign = 1 if texts > 0 else -1
         seen, times = np.unique(flat, return_counts=True)
-        self.counts[where, seen] += (1 if texts > 0 else -1) * times.astype(np.float32)
-        self.texts[where] += texts
+        self.counts[where, seen] += sign * times.astype(np.float32)
+        self.size[where] += sign * len(flat)
 
     def _forget(self) -> None:
         held = len(WINDOWS) - 1
         self.counts[-1] -= (self.counts[-1] - self.counts[held]) / 2
-        self.texts[-1] -= (self.texts[-1] - self.texts[held]) / 2
+        self.size[-1] -= (self.size[-1] - self.size[held]) / 2

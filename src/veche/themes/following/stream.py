@@ -219,6 +219,11 @@ class Follower:
             more = np.concatenate([self.recent.with_term(term) for term in marks.tolist()])
             rows = np.unique(more[~self.recent.column("claimed")[more]])
             heard = emerging.voices(self.recent, rows)
+        text = self.recent.terms.take(rows[:1]).flat.copy()
+        if kind == "campaign":
+            alike = emerging.likeness(self.recent.terms, text) >= CAMPAIGN_LIKENESS
+            more = np.flatnonzero(alike & ~self.recent.column("claimed"))
+            rows = np.union1d(rows, more)
         number = len(self.codes)
         code = f"{kind[0]}{self.next_number:03d}"
         self.next_number += 1
@@ -231,7 +236,7 @@ class Follower:
         # A campaign is joined by its words alone, so that it takes no other letters on the same matter.
         threshold = threshold_of(vectors @ centroid[0]) if kind == "theme" else 2.0
         self.thresholds = np.append(self.thresholds, np.float32(threshold))
-        self.found[number] = Found(kind, marks, self.recent.terms.take(rows[:1]).flat)
+        self.found[number] = Found(kind, marks, text)
         self.recent.claim(rows, number)
         self._forget_campaigns()
         return self._news(kind, code, name, rows, heard, chance)

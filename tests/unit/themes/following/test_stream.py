@@ -197,3 +197,13 @@ def test_a_damaged_state_is_named(texts, tmp_path):
 def test_without_any_history_nothing_is_news(texts):
     f = Follower(None, texts_of=texts.of, language="ru", dimensions=16)
     assert f.add(texts.chunk(new_theme(100, seed=1))).news == []
+
+
+def test_a_campaign_in_many_versions_is_told_once(texts):
+    f = follower(texts)
+    letter = " ".join(chatter(3, seed=50))
+    news = []
+    for seed in range(10):
+        versions = [letter, f"{letter} присоединяюсь", f"поддерживаю {letter}"]
+        news += f.add(texts.chunk([*chatter(150, seed=seed), *versions * 3])).news
+    assert [n.kind for n in news] == ["campaign"]
