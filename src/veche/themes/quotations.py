@@ -8,7 +8,7 @@ does not drown a small group that says something of its own. The choice maximise
 
 Both parts are monotone and submodular, so taking the best next passage reaches at least 1 - 1/e = 63 % of
 the best possible value (Nemhauser, Wolsey and Fisher 1978); as any passage within `NEARLY` of the best
-gain may be taken, for one that reads better, 1 - e^-0.9 = 59 % are sure. Where groups have seats that they
+gain may be taken, for one that reads better, 1 - e^-0.8 = 55 % are sure. Where groups have seats that they
 would not get otherwise, a choice within quotas reaches at least half (Fisher, Nemhauser and Wolsey 1978).
 """
 
@@ -23,7 +23,7 @@ from veche.themes.passages import complete, words
 DIVERSITY = 1.0
 
 #: Of the passages whose gain is at least this part of the best, the one that reads best is taken.
-NEARLY = 0.9
+NEARLY = 0.8
 
 #: Two passages that share this part of their words, or are this close in meaning, are one.
 SAME_WORDS = 0.6
@@ -64,14 +64,17 @@ class Groups:
     seats: np.ndarray
 
 
-def choose(passages: Passages, people: People, groups: Groups, *, count: int) -> list[int]:
-    """Return the numbers of at most `count` passages, the most telling first."""
+def choose(
+    passages: Passages, people: People, groups: Groups, *, count: int, good_length: int = GOOD_LENGTH
+) -> list[int]:
+    """Return the numbers of at most `count` passages, the most telling first; of passages that tell alike
+    those of `good_length` code points are taken."""
     n = len(passages.texts)
     if n == 0 or count <= 0 or len(people.weight) == 0:
         return []
     represented = standing(people, passages.vectors)
-    share = people.weight / people.weight.sum()
-    quality = np.array([_quality(text) for text in passages.texts])
+    share = (people.weight / people.weight.sum()).astype(np.float32)
+    quality = np.array([_quality(text, good_length) for text in passages.texts])
     bags = [words(text) for text in passages.texts]
     best_so_far = np.zeros(len(share), np.float32)
     heard, said = np.zeros(len(groups.share) + 1), np.zeros(len(groups.share) + 1)
@@ -144,9 +147,9 @@ def standing(people: People, quoted: np.ndarray) -> np.ndarray:
 _SAME = 1e-6
 
 
-def _quality(passage: str) -> float:
+def _quality(passage: str, good_length: int) -> float:
     """From 0 to 1: whole sentences of a good length read best."""
-    length = min(1.0, len(passage) / GOOD_LENGTH)
+    length = min(1.0, len(passage) / good_length)
     return (0.5 + 0.5 * length) * (1.0 if complete(passage) else 0.85)
 
 
