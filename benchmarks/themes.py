@@ -10,7 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 from measure import data_folder, write_results
+from themes_audit import measure_audit
 from themes_nhs import measure_nhs
+from themes_polis import measure_polis
 from themes_speed import measure_speed
 from themes_stability import measure_stability
 
@@ -19,6 +21,8 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "nhs": measure_nhs,
     "stability": measure_stability,
     "speed": measure_speed,
+    "audit": measure_audit,
+    "polis": measure_polis,
 }
 
 

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 import click
 
 from veche.core.errors import OutputError, UsageError
-from veche.core.i18n import LANGUAGES, _, language, set_language
+from veche.core.i18n import LANGUAGES, _, language, ngettext, set_language
 from veche.core.library_words import reason
 
 if TYPE_CHECKING:
     from veche.audit import Whole
     from veche.audit.page import Look
     from veche.packs.model import Pack
+
+#: So many groups that are left out are printed; the page and the JSON have them all.
+_MOST_PRINTED = 10
 
 
 def make_command() -> click.Command:
@@ -118,7 +121,7 @@ def _print(whole: "Whole", sentence: str, look: "Look") -> None:
             bare=f.number(whole.count("no ground")),
         )
     )
-    for group in audit.left_out:
+    for group in audit.left_out[:_MOST_PRINTED]:
         click.echo(
             _("Left out: {name} ({n} people, {share}).").format(
                 name=look.label(group.dimension, group.value) or group.value,
@@ -126,6 +129,9 @@ def _print(whole: "Whole", sentence: str, look: "Look") -> None:
                 share=f.share(group.share),
             )
         )
+    more = len(audit.left_out) - _MOST_PRINTED
+    if more > 0:
+        click.echo(ngettext("and {n} more group", "and {n} more groups", more).format(n=f.number(more)))
     if not audit.left_out:
         click.echo(_("Left out: no group."))
 
@@ -200,6 +206,8 @@ def _labels(appeals: Path, pack: "Pack | None") -> Callable[[str, str], str | No
             return _("Rare and singular") if value == "rare" else themes.get(value)
         if dimension == "territory" and pack is not None and value in pack.territories:
             return title(pack.territories[value].title, language())
+        if dimension == "group" and value.startswith("age:"):
+            return label("age_group", value.removeprefix("age:"))
         return label(dimension, value) if dimension in ("group", "language", "channel") else value
 
     return named

@@ -115,10 +115,10 @@ def test_what_cannot_be_audited_gets_a_clear_message(tmp_path, run):
     digest = written(tmp_path, MARKDOWN)
     with pytest.raises(UsageError, match="holds no appeals"):
         audited(digest, tmp_path)
-    with pytest.raises(UsageError, match="has a column “vote”. There are: side"):
+    with pytest.raises(UsageError, match=r"has a column “vote”\. There are: side"):
         audited(digest, run, opinion="vote")
     with pytest.raises(UsageError, match="nothing is left"):
-        audited(written(tmp_path, [f"said number {i}" for i in range(90)], "many.json"), run)
+        audited(written(tmp_path, [f"they said number {i}" for i in range(90)], "many.json"), run)
     with pytest.raises(UsageError, match="cannot be read"):
         audited(tmp_path / "none.md", run)
     (tmp_path / "latin.md").write_bytes("Es wäre schön gewesen.".encode("latin-1"))
