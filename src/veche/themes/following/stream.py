@@ -263,6 +263,10 @@ class Follower:
 
     def _name(self, kind: str, rows: np.ndarray) -> naming.Name:
         """A name from the texts of `rows`, unlike what others say now; of a campaign, its first words."""
+        if kind == "campaign":
+            most_sent = rows[np.argmax(self.recent.column("copies")[rows])]
+            text = self.texts_of([self.recent.ids[most_sent]])[0]
+            return naming.Name(naming.name_from(text) if text.strip() else "", [])
         theme = self.recent.column("theme").copy()
         theme[rows] = _NAMED
         groups = [rows[-_NAMED_FROM:]]
@@ -270,8 +274,6 @@ class Follower:
         others = known[np.lexsort((known, -count))][: _CONTRASTS + 1]
         groups += [np.flatnonzero(theme == t)[-_CONTRAST_TEXTS:] for t in others if t != _NAMED]
         texts = [self.texts_of([self.recent.ids[row] for row in group.tolist()]) for group in groups]
-        if kind == "campaign" and any(texts[0]):
-            return naming.Name(naming.name_from(next(filter(None, texts[0]))), [])
         samples = [naming.Samples([t for t in group if t], self.language) for group in texts]
         return naming.names(samples, [-1] * len(samples))[0]
 

@@ -204,6 +204,7 @@ def test_a_campaign_in_many_versions_is_told_once(texts):
     letter = " ".join(chatter(3, seed=50))
     news = []
     for seed in range(10):
-        versions = [letter, f"{letter} присоединяюсь", f"поддерживаю {letter}"]
+        versions = [f"поддерживаю {letter}", f"{letter} присоединяюсь", letter, letter]
         news += f.add(texts.chunk([*chatter(150, seed=seed), *versions * 3])).news
     assert [n.kind for n in news] == ["campaign"]
+    assert letter.startswith(news[0].name.removesuffix(" …"))
