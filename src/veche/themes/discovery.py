@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from veche.themes import nothing
+from veche.themes import judgements, nothing
 from veche.themes.batches import Blocks
+from veche.themes.clusters import mean_rows
 from veche.themes.features import features, unit_rows
 from veche.themes.material import Material
 from veche.themes.neighbours import drawn_to
@@ -79,11 +80,26 @@ def find_themes(
     deciding = joined(material, units, vectors, seed=seed, blocks=blocks)
     if guided:
         deciding = drawn_to(deciding, material.facets["topic"].code[material.first[units]], blocks=blocks)
-    found = groups(deciding, limits, seed=seed, blocks=blocks)
+    only = judgements.find(material, units, least=limits.least)
+    found = groups(np.where((only > 0)[:, None], 0, deciding), limits, seed=seed, blocks=blocks)
+    found = _with_judgements(deciding, found, only, blocks)
     heard = np.bincount(material.leader, weights=material.weight, minlength=len(material.first))
     label, fit = _sent_often(found, heard[units])
     subtheme = subthemes(deciding, label, seed=seed, blocks=blocks)
     return _placed(material, judged, units, vectors, label, fit, subtheme)
+
+
+def _with_judgements(features: np.ndarray, found: Groups, only: np.ndarray, blocks: Blocks) -> Groups:
+    """Add the texts that only praise, and those that only blame, as groups of their own."""
+    label, fit, centroids = found.label.copy(), found.fit.copy(), found.centroids
+    for kind in np.unique(only[only > 0]).tolist():
+        its = np.flatnonzero(only == kind)
+        label[its] = len(centroids)
+        members = np.where(only == kind, 0, -1).astype(np.int32)
+        centre = unit_rows(mean_rows(features, members, 1, blocks=blocks))
+        fit[its] = features[its] @ centre[0]
+        centroids = np.concatenate([centroids, centre])
+    return Groups(label, fit, centroids)
 
 
 def _sent_often(found: Groups, heard: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -13,7 +13,7 @@ from veche.themes.clusters import mean_rows
 from veche.themes.features import unit_rows
 
 #: Neighbours of a text, at most.
-NEAREST = 10
+NEAREST = 20
 
 #: Neighbours are looked for among at most so many texts, spread evenly over all: time stays linear.
 LANDMARKS = 6_000

@@ -21,7 +21,7 @@ from veche.themes.features import unit_rows
 from veche.themes.neighbours import drawn_together
 
 #: Share of random pairs that are less alike than two groups that are merged. From 0.85 to 0.90 themes agree
-#: as well with those that people made; 0.90 leaves fewer texts out (docs/decisions/0005-themes.md).
+#: as well with those that people made; 0.90 leaves fewer out (docs/decisions/0005-themes.md).
 MERGE_ABOVE = 0.90
 
 #: A theme has at least this many distinct texts, or a quarter of the square root of all, if that is more.

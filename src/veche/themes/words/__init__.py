@@ -14,11 +14,21 @@ from veche.core.text import fold
 
 class WordLists(NamedTuple):
     """Folded words: `function` has no content, `nothing` makes up answers that say nothing, `no_answer`
-    holds whole texts that stand for a missing answer."""
+    holds whole texts that stand for a missing answer. `praise` and `blame` judge, `judged` is what they may
+    be said of without naming a matter, `negations` turn a judgement round, and
+    `faults` are what praise denies ("no complaints", "could not be better")."""
 
     function: frozenset[str]
     nothing: frozenset[str]
     no_answer: frozenset[str]
+    praise: frozenset[str]
+    blame: frozenset[str]
+    judged: frozenset[str]
+    negations: frozenset[str]
+    faults: frozenset[str]
+
+
+_JUDGING = ("praise", "blame", "judged", "negations", "faults")
 
 
 @cache
@@ -26,12 +36,13 @@ def word_lists(language: str) -> WordLists:
     """Return the lists of a BCP 47 language tag; empty lists where there are none."""
     path = Path(__file__).parent / f"{language.split('-')[0]}.toml"
     if not path.is_file():
-        return WordLists(frozenset(), frozenset(), frozenset())
+        return WordLists(*[frozenset()] * len(WordLists._fields))
     data = tomllib.loads(path.read_text("utf-8"))
     return WordLists(
-        frozenset(fold(data["function"]).split()),
-        frozenset(fold(data["nothing"]).split()),
-        frozenset(fold(text) for text in data["no_answer"]),
+        function=frozenset(fold(data["function"]).split()),
+        nothing=frozenset(fold(data["nothing"]).split()),
+        no_answer=frozenset(fold(text) for text in data["no_answer"]),
+        **{name: frozenset(fold(data[name]).split()) for name in _JUDGING},
     )
 
 
