@@ -183,6 +183,16 @@ _BIRTHS = (
     ),
 )
 
+#: An address and then a telephone number is how people sign.
+_SIGNED = (
+    rule(
+        "home_address",
+        rf"\b({_EN_ADDRESS})[,;]? {{0,2}}(?:(?:tel|phone|cell)[.:]? ?)?\+?[(0-9][0-9() .\-]{{8,15}}[0-9]\b",
+        priority=46,
+        group=1,
+    ),
+)
+
 _HOMES = (
     rule(
         "home_address",
@@ -280,4 +290,5 @@ CONTACTS = (
         ),
         _HOMES,
     ),
+    Group(compile_pattern(r"[0-9]{3}[ .)\-]{1,2}[0-9]{4}\b"), _SIGNED),
 )

@@ -15,6 +15,7 @@ from veche.stages.name_kinds import Kind, WordReader, Words, split_words
 from veche.stages.name_words import (
     FAMOUS,
     FAMOUS_FIRST,
+    GREETED,
     INITIALS_SURNAME,
     NAMED_AFTER,
     NOT_NAMES,
@@ -25,6 +26,7 @@ from veche.stages.name_words import (
     ROLES,
     SHORT_PLACE,
     SIGN_OFF,
+    SIGNED,
     STRONG_CUE,
     SURNAME_INITIALS,
     TITLES,
@@ -69,6 +71,7 @@ class NameFinder:
         yield from batch.patronymics()
         yield from batch.initials()
         yield from batch.introduced()
+        yield from batch.named_beside()
 
 
 class _Batch:
@@ -210,7 +213,7 @@ class _Batch:
             return (3 if full else 2), _CONFIRMED
         if (
             here & Kind.FIRST
-            and not here & (Kind.WORD | Kind.PLACE | Kind.SURNAME)
+            and not here & (Kind.WORD | Kind.PLACE | Kind.SURNAME | Kind.WEAK)
             and self.stands_alone(run[at])
         ):
             return (2 if following & Kind.UNKNOWN and self.fits(run[at + 1]) else 1), _LOOSE
@@ -344,6 +347,19 @@ class _Batch:
                         start, last = self.start[first], first + size - 1
                         yield self.found_between(start, self.after_initials(last), _CONFIRMED)
 
+    def named_beside(self) -> Iterator[Found]:
+        """First names of the lists after a greeting or before a telephone number, in any case of letters."""
+        for cue, after in ((GREETED, True), (SIGNED, False)):
+            matches = self.texts.search(cue, folded=True, group=1)
+            base = self.texts.starts[matches.row]
+            for at in (base + (matches.end if after else matches.start)).tolist():
+                i = self.at(at)
+                if i < len(self.start) and self.start[i] == at and self.kind(i) & Kind.FIRST:
+                    beside = self.is_near(i) and bool(self.kind(i + 1) & (Kind.SURNAME | Kind.UNKNOWN))
+                    last = i + 1 if beside and self.fits(i + 1) else i
+                    if self.word(i) not in NOT_NAMES and not self.is_place(i, last):
+                        yield self.found(i, last, _LOOSE)
+
     def after_initials(self, last: int) -> int:
         """Return where the initials after word `last` end ("Петров И. О."), or where the word does."""
         end = self.end[last]
@@ -362,7 +378,7 @@ class _Batch:
             i = first + size
             if size and self.gap(i - 1) not in (" ", "  ", "\u00a0"):
                 break
-            trusted = strong and (not size or (self.capital[i] and bool(self.kind(i - 1) & Kind.FIRST)))
+            trusted = strong and (not size or bool(self.kind(i - 1) & (Kind.FIRST | Kind.UNKNOWN)))
             if not self.is_introduced(i, strong=trusted):
                 break
             listed = listed or bool(self.kind(i) & _PERSON)
@@ -380,7 +396,7 @@ class _Batch:
         if kind & _PERSON:
             return self.capital[i] or strong or not kind & Kind.WORD
         if not self.capital[i]:
-            return False
+            return strong and kind == Kind.UNKNOWN and len(word) > 2
         return bool(kind & Kind.UNKNOWN) or strong
 
 
@@ -391,4 +407,7 @@ def _is_pair(a: int, b: int) -> bool:
         return not both_words
     if a & Kind.SURNAME and b & Kind.FIRST:
         return not both_words
+    if b == Kind.UNKNOWN:
+        # A word of Latin letters that no list has; one of Cyrillic letters is read as a surname or not.
+        return a & (Kind.FIRST | Kind.WORD) == Kind.FIRST
     return bool(a & Kind.FIRST and not a & (Kind.WORD | Kind.PLACE) and b & Kind.UNKNOWN and b & Kind.SURNAME)

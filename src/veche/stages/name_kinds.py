@@ -13,6 +13,7 @@ from veche.core.morphology import russian
 from veche.core.text import Texts, fold
 from veche.packs.model import Pack
 from veche.stages.name_words import AMBIGUOUS_EN, FIRST_NAMES_EN, SURNAMES_EN, WORDS_EN
+from veche.stages.tokens import build_tokenizer
 
 #: How many distinct words are remembered: enough for every name of a nation's yearly mail.
 _MEMORY = 300_000
@@ -31,6 +32,8 @@ class Kind:
     PLACE = 16
     #: Not in any dictionary.
     UNKNOWN = 32
+    #: A first name from a long list, which holds cars and saints too: trusted only beside a surname.
+    WEAK = 64
 
 
 class Words(NamedTuple):
@@ -75,13 +78,22 @@ class WordReader:
         if word in FIRST_NAMES_EN:
             kind |= Kind.FIRST
         elif word in self._first:
-            # Long lists hold names that are words; such a name is trusted only beside a surname.
-            kind |= Kind.FIRST | Kind.WORD
+            kind |= Kind.FIRST | Kind.WEAK
         if word in self._surnames:
             kind |= Kind.SURNAME
         if word in AMBIGUOUS_EN or word in WORDS_EN:
             kind |= Kind.WORD
         return kind or Kind.UNKNOWN
+
+    @staticmethod
+    def _is_everyday(word: str) -> bool:
+        """Tell whether a word in small letters is so frequent that the subword model has it whole."""
+        return build_tokenizer().token_to_id(f"▁{word}") is not None
+
+
+def _is_everyday(word: str) -> bool:
+    """Tell whether a word in small letters is so frequent that the subword model has it whole."""
+    return build_tokenizer().token_to_id(f"▁{word}") is not None
 
 
 def _union(pack: Pack, beginnings: tuple[str, ...]) -> frozenset[str]:

@@ -20,6 +20,18 @@ STRONG_CUE = compile_pattern(
     r"моей мамы)[ :\-–—,.]{1,4})"
 )
 
+#: Words before the one who is greeted or asked for; the name after them stands in the lists.
+GREETED = compile_pattern(
+    r"(?:^|[^\p{L}])((?:happy birthday(?: to)?|say (?:hi|hello) to|regards to|ask for|asking for|"
+    r"speak (?:to|with)|"
+    r"с днем рождения|передайте привет|привет|позовите|спросить)[ ,]{1,2})"
+)
+
+#: A name in Latin letters and then a telephone number is how people sign ("ИНН" is a case of a Russian name).
+SIGNED = compile_pattern(
+    r"(?:^|[^\p{L}])([a-z]{2,15}(?: [a-z]{2,15})?),? {1,2}\+?[(0-9][0-9() .\-]{8,15}[0-9]\b"
+)
+
 #: A sign-off; what follows is a signature, or "the residents of house 5".
 SIGN_OFF = compile_pattern(
     r"(?:^|[^\p{L}])((?:с уважением|заранее спасибо|искренне ваш\p{L}?|подпись|заявител[ья]|"

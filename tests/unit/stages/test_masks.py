@@ -36,6 +36,8 @@ PLANTED = [
     ("email", "reach me: «j.smith (at) example dot com»"),
     ("card", "списали с карты «4111 1111 1111 1111» дважды"),
     ("card", "my card «5555-5555-5555-4444» was charged"),
+    ("name", "my name is «oscar pennywhistle» and i am tired"),
+    ("name", "Happy birthday to «Kevin», 39 today!"),
     ("snils", "СНИЛС «112-233-445 95»"),
     ("snils", "мой снилс: «11223344595», проверьте"),
     ("inn", "ИНН «500100732259»"),
@@ -169,6 +171,13 @@ def test_a_pattern_of_the_pack_outweighs_the_rules_of_the_program(make_pack) -> 
     number = "4111 1111 1111 1111"
     own = Masker(make_pack(recognisers=(Recogniser("custom", {}, patterns=(r"(?:[0-9]{4} ?){4}",)),)))
     assert own(pa.array([number]))[1][0] == [(0, 19, "custom")]
+
+
+def test_a_signature_of_name_address_and_number_is_masked_whole(masker: Masker) -> None:
+    assert masked(masker, "Thanks, Kevin Pennywhistle, 857-555-0185") == "Thanks, [name], [phone]"
+    assert masked(masker, "ask for kevin, 617-555-0110") == "ask for [name], [phone]"
+    signed = "Thanks. Kevin Pennywhistle, 33 Rowan Terrace, Apt 33, +1 617 555 0175"
+    assert masked(masker, signed) == "Thanks. [name], [home address], [phone]"
 
 
 def test_several_masks_in_one_text_keep_what_is_between(masker: Masker) -> None:
