@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from planted import HEATING, PITS, around, say, themes_of, write
 
 from veche.core.i18n import set_language
+from veche.core.shares import STEPS, counted, share_in_words, thresholds
 from veche.themes.positions import SIDE_SHARE, positions_of
-from veche.themes.shares import STEPS, counted, share_in_words, thresholds
 from veche.themes.stances import lean
 
 PRAISE = ("Врачи очень внимательные, спасибо за {}.", "Отличная поликлиника на улице {}, мы довольны.")
