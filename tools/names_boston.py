@@ -2,9 +2,9 @@
 
     uv run --with names==0.3.0 tools/names_boston.py
 
-The Census published names with their frequency; it is in the public domain. The package `names` (MIT) carries
-its files. A name that is an everyday word in small letters ("street", "bill") is left out: the few of them that
-matter are in `veche.stages.name_words`.
+The Census published names with their frequency; it is in the public domain. The package `names` (MIT)
+carries its files. A name that is an everyday word in small letters ("street", "bill") is left out: the few
+of them that matter are in `veche.stages.name_words`.
 """
 
 from importlib.resources import files
