@@ -49,6 +49,9 @@ BOSTON_TYPES = {
     "homes.unsafe": "Unsafe Dangerous Conditions",
 }
 
+#: Roles of sample appeals that say one phrase and little else.
+ONE_PHRASE = {"thanks", "proposal", "spam", "abuse", "off_topic", "false_alarm", "other_language"}
+
 Rows = list[dict[str, Any]]
 Figures = list[dict[str, Any]]
 
@@ -265,7 +268,12 @@ def _groups(rows: Rows) -> Figures:
 
 
 def _repeats(rows: Rows) -> Figures:
-    """Pairs of copies: an appeal belongs to the first of its copies, and to its group of repeats."""
+    """Pairs of copies: an appeal belongs to the first of its copies, and to its group of repeats.
+
+    Appeals of one short phrase (thanks, advertising, abuse ...) are left out: the same phrase with another
+    number in it is a copy to any reader, and nobody planted it.
+    """
+    rows = [r for r in rows if r["role"] not in ONE_PHRASE]
     true = [r["copy_of"] or r["id"] for r in rows]
     said = [r["found"]["repeat"] or r["id"] for r in rows]
     both = _pairs(list(zip(true, said, strict=True)))
