@@ -64,7 +64,9 @@ _PRESENT = whole(
     *("продолжа(?:ет|ют)(?:ся)?", "не прекраща(?:ет|ют)ся"),
     *("now", "again", "still", "today", "tonight", "every (?:day|night)", "keeps?", "ongoing"),
 )
-_SENTENCE_END = compile_pattern(r"[!?\n…;]|\.\s+[\p{Lu}«\"]")
+_SENTENCE_END = compile_pattern(r"[!?\n…;]")
+#: A full stop ends a sentence unless the word before it is as short as an abbreviation ("ул. Мира").
+_FULL_STOP = compile_pattern(r"[^\s.]{3}(\.)\s+[\p{Lu}«\"]")
 
 
 class UrgencyStage:
@@ -89,8 +91,8 @@ class UrgencyStage:
         """Return `batch` with `urgency`."""
         n = batch.num_rows
         texts = Texts(batch.column(TEXT.name))
-        ends = texts.search(_SENTENCE_END)
-        sentence_ends = np.sort(ends.row * _ROW + ends.start)
+        ends = [texts.search(_SENTENCE_END), texts.search(_FULL_STOP, group=1)]
+        sentence_ends = np.sort(np.concatenate([found.row * _ROW + found.start for found in ends]))
         pairs = self._pairs.find(texts, sentence_ends=sentence_ends)
         hits = CueHits(*(np.concatenate(both) for both in zip(self._matcher.find(texts), pairs, strict=True)))
         chance = _chances(texts, hits, batch.column(_RECEIVED.name), sentence_ends)
