@@ -1,10 +1,8 @@
-"""The sections of the report that give account: themes with their voices, what is urgent, how sure the
-machine was, what it could not read, and how all this was made."""
+"""The sections of the report that give account: what stands out and what is urgent, how sure the machine
+was, what it could not read, and how all this was made."""
 
-import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from veche.core import errors
 from veche.core.i18n import _, ngettext
@@ -12,82 +10,12 @@ from veche.picture import trends
 from veche.picture.cells import share
 from veche.picture.facts import BANDS
 from veche.picture.marks import marked
-from veche.picture.sections import Material
+from veche.picture.material import Material
+from veche.picture.voices import day_of
 from veche.picture.words import label
-
-#: How many themes are shown with quotations; the others stand in a short table.
-_THEMES_SHOWN = 40
 
 #: From this share of unsure topics on, the largest topic says more about the pack than about people.
 _MOSTLY_UNSURE = 0.5
-
-#: How many columns a small line of time has at most.
-_SPARK = 30
-
-
-def themes(m: Material) -> dict[str, Any]:
-    """Return the themes, the largest and the new ones in full."""
-    found = sorted(
-        m.digests.get("themes", ()), key=lambda t: (t.get("says_nothing", False), -t["size"], t["theme"])
-    )
-    full = [t for i, t in enumerate(found) if i < _THEMES_SHOWN or t.get("is_new")]
-    short = [t for i, t in enumerate(found) if i >= _THEMES_SHOWN and not t.get("is_new")]
-    return {
-        "full": [_theme(m, t) for t in full],
-        "short": [_theme(m, t) for t in short],
-        "assigned": sum(t["size"] for t in found),
-        "assigned_share": share(sum(t["size"] for t in found), m.total),
-        "rare": m.digests.get("rare", {}),
-        "aside": m.digests.get("aside", {}).get("size", 0),
-    }
-
-
-def _theme(m: Material, theme: Mapping[str, Any]) -> dict[str, Any]:
-    spark = _spark(theme.get("trend", ()), m)
-    return {
-        **theme,
-        "topic_title": m.topic(theme["topic"]) if theme.get("topic") else None,
-        "place_titles": [(m.place(code), n) for code, n in theme.get("places", ())[:5]],
-        "first": _day(theme.get("first_seen")),
-        "spark": spark,
-        "quotations": _voices(theme, m),
-        "subthemes": [{**s, "quotations": _voices(s, m)} for s in theme.get("subthemes", ())],
-    }
-
-
-def _voices(theme: Mapping[str, Any], m: Material) -> list[dict[str, Any]]:
-    return [{**q, "day": _local_day(q.get("received_at"), m)} for q in theme.get("quotations", ())]
-
-
-def _day(text: str | None) -> dt.date | None:
-    """Return the day of a date in ISO 8601."""
-    return dt.date.fromisoformat(text[:10]) if text else None
-
-
-def _local_day(instant: dt.datetime | str | None, m: Material) -> dt.date | None:
-    """Return the day of an instant in the pack's zone."""
-    if not instant:
-        return None
-    if isinstance(instant, str):
-        instant = dt.datetime.fromisoformat(instant)
-    zone = ZoneInfo(m.pack.timezone or "UTC")
-    return instant.astimezone(zone).date() if instant.tzinfo else instant.date()
-
-
-def _spark(trend: Sequence[Mapping[str, Any]], m: Material) -> dict[str, Any] | None:
-    """Return a small line of time over the whole period, in at most `_SPARK` equal steps."""
-    if m.days is None or not trend:
-        return None
-    length = len(m.days.counts)
-    step = next((s for s in (1, 7, 28, 91, 364) if length / s <= _SPARK), -(-length // _SPARK))
-    counts = [0] * -(-length // step)
-    for point in trend:
-        day = _day(point["date"])
-        at = (day - m.days.first).days // step if day else -1
-        if 0 <= at < len(counts):
-            counts[at] += point["count"]
-    starts = [m.days.first + dt.timedelta(days=i * step) for i in range(len(counts))]
-    return {"counts": counts, "starts": starts, "most": max(counts) or 1, "step": step}
 
 
 def standouts(m: Material) -> list[dict[str, str]]:
@@ -100,7 +28,7 @@ def standouts(m: Material) -> list[dict[str, str]]:
         text = _("Appeals that may speak of a threat to life or health: {n}. Read them first.")
         told.append({"tag": "urgent", "text": text.format(n=f.number(life)), "link": "urgent"})
     for theme in [t for t in m.digests.get("themes", ()) if t.get("is_new")][:3]:
-        first = _day(theme.get("first_seen"))
+        first = day_of(theme.get("first_seen"))
         text = _("“{name}” appeared on {day}; appeals so far: {n}.") if first else _("“{name}”: {n} appeals.")
         day = f.day(first) if first else ""
         text = text.format(name=theme["name"], day=day, n=f.number(theme["size"]))
@@ -162,7 +90,7 @@ def urgent(m: Material) -> dict[str, Any]:
             "pieces": marked(
                 row["masked_text"] or "", masks=row["masks"] or (), evidence=row["urgency_evidence"] or ()
             ),
-            "day": _local_day(row["received_at"], m),
+            "day": m.local_day(row["received_at"]),
             "place": m.place(row["place"]) if row["place"] else "",
             "language": row["language"],
         }

@@ -18,8 +18,9 @@ FACETS = ("language", "kind", "topic", "place", "body", "urgency", "theme")
 #: is left to people.
 BANDS = (0.0, 0.5, 0.7, 0.9)
 
-#: How many urgent appeals the report lists.
+#: How many urgent and how many rare appeals the report lists.
 URGENT_SHOWN = 100
+RARE_SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -33,20 +34,22 @@ class Sureness:
 
 @dataclass(frozen=True)
 class Facts:
-    """What was read. `left` counts appeals whose topic is missing or in the lowest band."""
+    """What was read. `left` counts appeals whose topic is missing or in the lowest band; `rare` are some of
+    those that no theme holds, drawn by lot."""
 
     urgent_counts: dict[str, int]
     urgent: list[dict[str, Any]]
     sureness: list[Sureness]
     left: int | None
     unread: dict[str, int]
+    rare: list[dict[str, Any]]
 
 
 def read_facts(con: duckdb.DuckDBPyConnection, out: Path) -> Facts:
     """Read the facts of the run in `out`."""
     parts = sorted((out / "appeals").glob("*.parquet"))
     if not parts:
-        return Facts({}, [], [], None, {})
+        return Facts({}, [], [], None, {}, [])
     has = set(pq.read_schema(parts[0]).names)
     con.read_parquet([str(p) for p in parts]).create_view("appeals")
     return Facts(
@@ -55,6 +58,7 @@ def read_facts(con: duckdb.DuckDBPyConnection, out: Path) -> Facts:
         sureness=_sureness(con, has),
         left=_left(con, has),
         unread=_unread(con, has),
+        rare=_rare(con, has),
     )
 
 
@@ -90,7 +94,7 @@ def _sureness(con: duckdb.DuckDBPyConnection, has: set[str]) -> list[Sureness]:
             inside = f"{facet} IS NOT NULL AND {facet}_confidence >= {low} AND {facet}_confidence < {high}"
             columns.append(f"count(*) FILTER ({inside})")
         columns.append(f"count(*) FILTER ({facet} IS NULL)")
-    row = con.execute(f"SELECT {', '.join(columns)} FROM appeals").fetchone() or ()
+    row = con.execute(f"SELECT {', '.join(columns)} FROM appeals").fetchall()[0]
     width = len(BANDS) + 1
     groups: list[Sequence[int]] = [row[i * width : (i + 1) * width] for i in range(len(facets))]
     return [Sureness(f, tuple(g[:-1]), g[-1]) for f, g in zip(facets, groups, strict=True)]
@@ -119,6 +123,19 @@ def _unread(con: duckdb.DuckDBPyConnection, has: set[str]) -> dict[str, int]:
     }
 
 
+def _rare(con: duckdb.DuckDBPyConnection, has: set[str]) -> list[dict[str, Any]]:
+    """Return rare appeals in the order of their ids, which are digests and so as good as drawn by lot."""
+    if "theme" not in has:
+        return []
+    wanted = ("appeal_id", "masked_text", "received_at", "language")
+    columns = ", ".join(c if c in has else f"NULL AS {c}" for c in wanted)
+    originals = "AND copy_of IS NULL" if "copy_of" in has else ""
+    query = f"""
+        SELECT {columns} FROM appeals WHERE theme = 'rare' AND trim(masked_text) <> '' {originals}
+        ORDER BY appeal_id LIMIT {RARE_SHOWN}
+    """
+    return con.sql(query).to_arrow_table().to_pylist()
+
+
 def _number(con: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = con.execute(query).fetchone()
-    return row[0] if row else 0
+    return con.execute(query).fetchall()[0][0]

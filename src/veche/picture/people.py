@@ -5,7 +5,7 @@ from typing import Any
 from veche.core.appeal import AGE_GROUPS
 from veche.core.i18n import _
 from veche.picture.cells import largest_first, share
-from veche.picture.sections import Material
+from veche.picture.material import Material
 from veche.picture.tree import paths
 from veche.picture.words import label
 

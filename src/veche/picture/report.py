@@ -19,12 +19,14 @@ from veche.core import i18n
 from veche.core.formats import formats
 from veche.core.i18n import _
 from veche.packs.model import Pack
-from veche.picture import accounts, people, sections
+from veche.picture import accounts, fairness, news, people, sections, voices
 from veche.picture.cells import Cells
 from veche.picture.cube import connect
 from veche.picture.disclosure import THRESHOLD
 from veche.picture.facts import BANDS, read_facts
+from veche.picture.material import Material, gather
 from veche.picture.words import title
+from veche.picture.written import read_written
 
 #: The file that holds the report.
 REPORT = "report.html"
@@ -36,7 +38,7 @@ def write_report(out: Path, *, pack: Pack, manifest: Mapping[str, Any], language
     """Write `report.html` for a finished run and return its path.
 
     Args:
-        out: the output folder with appeals, `picture.parquet` and, where there is one, `digests.json`.
+        out: the output folder with appeals, `picture.parquet` and what else the run has written.
         pack: gives the titles of topics and territories, populations and shapes.
         manifest: what was read, by which versions, with which results.
         language: the language of the report, one of `veche.core.i18n.LANGUAGES`.
@@ -54,21 +56,20 @@ def write_report(out: Path, *, pack: Pack, manifest: Mapping[str, Any], language
     return path
 
 
-def _material(out: Path, pack: Pack, manifest: Mapping[str, Any], language: str) -> sections.Material:
-    digests = out / "digests.json"
+def _material(out: Path, pack: Pack, manifest: Mapping[str, Any], language: str) -> Material:
     with connect(out) as con:
         facts = read_facts(con, out)
-    return sections.gather(
+    return gather(
         Cells.read(out),
         facts=facts,
-        digests=json.loads(digests.read_text(encoding="utf-8")) if digests.exists() else {},
+        written=read_written(out),
         manifest=manifest,
         pack=pack,
         formats=formats(language),
     )
 
 
-def _page(m: sections.Material) -> str:
+def _page(m: Material) -> str:
     style_sheet, programs = style(), [_asset("echarts.min.js"), _asset("report.js")]
     view = _view(m)
     charts = {
@@ -98,7 +99,7 @@ def _page(m: sections.Material) -> str:
     )
 
 
-def _view(m: sections.Material) -> dict[str, Any]:
+def _view(m: Material) -> dict[str, Any]:
     return {
         "language": m.formats.language,
         "pack_title": title(m.pack.title, m.formats.language) or m.pack.code,
@@ -107,7 +108,11 @@ def _view(m: sections.Material) -> dict[str, Any]:
         "standouts": accounts.standouts(m),
         "time": sections.timeline(m),
         "topics": sections.topics(m),
-        "themes": accounts.themes(m),
+        "themes": voices.themes(m),
+        "digest": voices.digest(m),
+        "rare": voices.rare(m),
+        "news": news.news(m),
+        "fairness": fairness.representation(m),
         "places": sections.places(m),
         "people": people.who_writes(m),
         "by_age": people.worries_by_age(m),
@@ -120,7 +125,7 @@ def _view(m: sections.Material) -> dict[str, Any]:
     }
 
 
-def _environment(m: sections.Material) -> jinja2.Environment:
+def _environment(m: Material) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("veche.picture"),
         autoescape=True,

@@ -4,69 +4,20 @@ Nothing here writes HTML. Texts are in the language in force; numbers stay numbe
 formats them, so that a chart and its table cannot differ.
 """
 
-import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
-from veche.core.formats import Formats
 from veche.core.i18n import _
-from veche.packs.model import Pack, Territory
+from veche.packs.model import Territory
 from veche.picture import maps, trends
-from veche.picture.cells import Cells, share
-from veche.picture.facts import Facts
+from veche.picture.cells import share
+from veche.picture.material import Material
 from veche.picture.tree import main_depth, paths
-from veche.picture.words import title, weekday
+from veche.picture.words import weekday
 
 #: From how many topics on a tree is folded, and how many of a section are then shown.
 _TREE_SHOWN = 40
 _SECTION_SHOWN = 6
-
-
-@dataclass(frozen=True)
-class Material:
-    """All that a report is made of."""
-
-    cells: Cells
-    facts: Facts
-    digests: Mapping[str, Any]
-    manifest: Mapping[str, Any]
-    pack: Pack
-    formats: Formats
-    days: trends.Series | None
-    topic_changes: Mapping[str, trends.Change]
-    place_changes: Mapping[str, trends.Change]
-
-    @cached_property
-    def total(self) -> int:
-        """How many appeals there are."""
-        return self.cells.total()["count"]
-
-    def topic(self, code: str | None) -> str:
-        """Return a topic's title; its code where the pack does not know it."""
-        if code is None:
-            return _("No topic found")
-        node = self.pack.topics.get(code)
-        return title(node.title, self.formats.language) if node else code
-
-    def place(self, code: str | None) -> str:
-        """Return a territory's title; its code where the pack does not know it."""
-        if code is None:
-            return _("No place found")
-        node = self.pack.territories.get(code)
-        return title(node.title, self.formats.language) if node else code
-
-
-def gather(cells: Cells, **parts: Any) -> Material:
-    """Return the material of a report, with the changes worked out from the cube."""
-    days = trends.series({d: n for d, n in cells.counts("day").items() if d is not None})  # type: ignore[misc]
-    changes: list[Mapping[str, trends.Change]] = [{}, {}]
-    if days is not None:
-        window = trends.RECENT_DAYS + 7 * trends.WEEKS_BEFORE
-        since = days.last - dt.timedelta(days=window)
-        changes = [trends.changes(cells.by_day(name, since=since), days) for name in ("topic", "territory")]
-    return Material(cells=cells, days=days, topic_changes=changes[0], place_changes=changes[1], **parts)
 
 
 def headline(m: Material) -> dict[str, Any]:

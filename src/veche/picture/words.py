@@ -190,6 +190,20 @@ _STEPS = {
     "appeals": N_("Writing the appeals"),
     "picture": N_("Counting"),
 }
+_POSITIONS = {
+    "praise": N_("Praise"),
+    "complaint": N_("Complaint"),
+    "for": N_("For"),
+    "against": N_("Against"),
+}
+_DIMENSIONS = {
+    "theme": N_("Theme"),
+    "territory": N_("Territory"),
+    "group": N_("Group"),
+    "language": N_("Language"),
+    "channel": N_("Channel"),
+    "opinion": N_("Opinion"),
+}
 _WORDS = {
     "kind": _KINDS,
     "urgency": _URGENCIES,
@@ -200,6 +214,8 @@ _WORDS = {
     "group": {**_GROUPS, **_SEXES},
     "language": _LANGUAGES,
     "facet": _FACETS,
+    "position": _POSITIONS,
+    "dimension": _DIMENSIONS,
     "step": {**_FACETS, **_STEPS},
 }
 _WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))

@@ -1,0 +1,135 @@
+"""What is new: themes that began late, bursts, and what became of an earlier run's themes."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from veche.core.i18n import _, ngettext
+from veche.core.shares import counted
+from veche.picture.material import Material
+from veche.picture.voices import day_of, quoted
+
+#: How many bursts are told.
+_ALERTS_SHOWN = 20
+
+#: What may have become of a theme, as in `theme_changes.parquet`.
+_KINDS = ("same", "split", "merge", "birth", "death")
+
+#: From this ratio on a burst is told in times, below it in percent.
+_TIMES = 1.75
+
+
+def news(m: Material) -> dict[str, Any] | None:
+    """Return what is new, None for a run without themes."""
+    if not m.digests.get("themes"):
+        return None
+    return {"themes": new_themes(m), "alerts": alerts(m), "changes": changes(m)}
+
+
+def new_themes(m: Material) -> list[dict[str, Any]]:
+    """Return the themes that began late in the period, the largest first, each with a quotation."""
+    found = [t for t in m.digests.get("themes", ()) if t.get("is_new")]
+    return [
+        {
+            "theme": t["theme"],
+            "name": t["name"],
+            "size": t["size"],
+            "first": day_of(t.get("first_seen")),
+            "quotations": quoted(t.get("quotations", ())[:1], m),
+        }
+        for t in sorted(found, key=lambda t: (-t["size"], t["theme"]))
+    ]
+
+
+def alerts(m: Material) -> list[dict[str, Any]]:
+    """Return the bursts in words, the surest first: what, where, since when and how sure."""
+    return [
+        {
+            "text": _told(m, alert),
+            "sure": _sure(m, alert["chance"]),
+            "since": alert["since"],
+            "seen": alert["seen"],
+            "expected": alert["expected"],
+            "link": "themes" if alert["what"] and m.has_theme(alert["what"]) else "topics",
+        }
+        for alert in m.written.alerts[:_ALERTS_SHOWN]
+    ]
+
+
+def _told(m: Material, alert: Mapping[str, Any]) -> str:
+    if alert["what"] and alert["where"]:
+        text = _("{when}: {times} about “{what}”, {where}. {seen} instead of about {expected}.")
+    elif alert["what"]:
+        text = _("{when}: {times} about “{what}”. {seen} instead of about {expected}.")
+    elif alert["where"]:
+        text = _("{when}: {times} from {where}. {seen} instead of about {expected}.")
+    else:
+        text = _("{when}: {times} in all. {seen} instead of about {expected}.")
+    what = alert["what"] or ""
+    return text.format(
+        when=_when(m, alert["since"], alert["until"]),
+        times=_times(m, alert["seen"], alert["expected"]),
+        what=m.theme(what) if m.has_theme(what) else m.topic(what),
+        where=m.place(alert["where"]) if alert["where"] else "",
+        seen=counted(alert["seen"]),
+        expected=m.formats.number(alert["expected"], digits=0 if alert["expected"] >= 10 else 1),
+    )
+
+
+def _when(m: Material, since: dt.date, until: dt.date) -> str:
+    text = _("On {day}") if since == until else _("Since {day}")
+    return text.format(day=m.formats.day(since))
+
+
+def _times(m: Material, seen: int, expected: float) -> str:
+    if expected < 1:
+        return _("many appeals where hardly any are usual")
+    ratio = seen / expected
+    if ratio < _TIMES:
+        return _("{share} more appeals than usual").format(share=m.formats.share(ratio - 1))
+    n = round(ratio)
+    text = ngettext("{n} time as many appeals as usual", "{n} times as many appeals as usual", n)
+    return text.format(n=m.formats.number(n))
+
+
+def _sure(m: Material, chance: float) -> str:
+    """Return in words how often an alert as clear as this is false."""
+    for one_in in (10_000, 1_000, 100):
+        if chance <= 1 / one_in:
+            text = _("Of {n} alerts as clear as this, at most one is chance.")
+            return text.format(n=m.formats.number(one_in))
+    return _("It may be chance: {share} of the alerts as clear as this are.").format(
+        share=m.formats.share(chance)
+    )
+
+
+def changes(m: Material) -> dict[str, Any] | None:
+    """Return what became of the themes of the run before, None where there was none."""
+    rows = m.written.changes
+    if all(row["theme_before"] is None for row in rows):
+        return None
+    told = {
+        kind: [row for row in rows if row["kind"] == kind] for kind in ("split", "merge", "birth", "death")
+    }
+    sentences = [
+        *_joined(told["split"], "before", _("“{one}” has split into {many}.")),
+        *_joined(told["merge"], "now", _("“{one}” holds what were {many}.")),
+        *(_single(row, "", _("“{name}” was not there before: {appeals}.")) for row in told["birth"]),
+        *(_single(row, "_before", _("“{name}” is gone; before: {appeals}.")) for row in told["death"]),
+    ]
+    same = sorted(told["same"], key=lambda row: (-row["size"], row["theme"]))
+    return {"sentences": sentences, "same": same}
+
+
+def _joined(rows: Sequence[Mapping[str, Any]], one: str, text: str) -> list[str]:
+    """Return a sentence for each theme that was split, or that others merged into."""
+    here, there = ("_before", "") if one == "before" else ("", "_before")
+    groups: dict[str, tuple[str, list[str]]] = {}
+    for row in rows:
+        names = groups.setdefault(row["theme" + here], (row["name" + here], []))[1]
+        names.append(f"“{row['name' + there]}”")
+    return [text.format(one=name, many=", ".join(names)) for name, names in groups.values()]
+
+
+def _single(row: Mapping[str, Any], which: str, text: str) -> str:
+    return text.format(name=row["name" + which], appeals=counted(row["size" + which]))
