@@ -81,11 +81,12 @@ def find_themes(
     if guided:
         deciding = drawn_to(deciding, material.facets["topic"].code[material.first[units]], blocks=blocks)
     only = judgements.find(material, units, least=limits.least)
-    found = groups(np.where((only > 0)[:, None], 0, deciding), limits, seed=seed, blocks=blocks)
+    left = np.where((only > 0)[:, None], 0, deciding)
+    found = groups(left, limits, seed=seed, blocks=blocks, witness=vectors)
     found = _with_judgements(deciding, found, only, blocks)
     heard = np.bincount(material.leader, weights=material.weight, minlength=len(material.first))
     label, fit = _sent_often(found, heard[units])
-    subtheme = subthemes(deciding, label, seed=seed, blocks=blocks)
+    subtheme = subthemes(vectors, label, seed=seed, blocks=blocks)
     return _placed(material, judged, units, vectors, label, fit, subtheme)
 
 

@@ -59,8 +59,14 @@ def least_texts(n_texts: int) -> int:
     return max(LEAST_TEXTS, round(n_texts**0.5 / 4))
 
 
-def groups(features: np.ndarray, limits: Limits, *, seed: int, blocks: Blocks) -> Groups:
-    """Group the rows of `features` (unit rows, or zeros, which are rare)."""
+def groups(
+    features: np.ndarray, limits: Limits, *, seed: int, blocks: Blocks, witness: np.ndarray | None = None
+) -> Groups:
+    """Group the rows of `features` (unit rows, or zeros, which are rare).
+
+    `witness` are unit rows of the same texts by which a group has to be one, where `features` were
+    learnt from these very texts and find company in anything; without them `features` have to do.
+    """
     known = np.flatnonzero(features.any(axis=1))
     if len(known) < limits.least:
         return _nothing(features)
@@ -69,7 +75,12 @@ def groups(features: np.ndarray, limits: Limits, *, seed: int, blocks: Blocks) -
     label = _settled(drawn, _cut(drawn, limits, seed=seed, blocks=blocks), limits.least, blocks)
     cosines = random_cosines(inside, seed)
     label = members(inside, label, cosines, all_but_few=limits.wanted is not None, blocks=blocks)
-    label = tight_only(inside, large(label, limits.least), cosines, blocks=blocks)
+    label = large(label, limits.least)
+    if witness is None:
+        label = tight_only(inside, label, cosines, blocks=blocks)
+    else:
+        seen = witness[known]
+        label = tight_only(seen, label, random_cosines(seen, seed), blocks=blocks)
     out = np.full(len(features), -1, np.int32)
     out[known] = label
     return _described(features, out, blocks)

@@ -43,8 +43,8 @@ def test_no_word_both_praises_and_blames(language):
 
 
 def test_praise_without_a_matter_is_one_theme_of_its_own(tmp_path):
-    thanks = [f"{a}{b}{c}" for a in ("Прекрасно", "Всё отлично", "Молодцы") for b in ("!", ", супер", ", я доволен")
-              for c in ("", " очень", " всем")]  # fmt: skip
+    openings, middles = ("Прекрасно", "Всё отлично", "Молодцы"), ("!", ", супер", ", я доволен")
+    thanks = [a + b + c for a in openings for b in middles for c in ("", " очень", " всем")]
     texts = say(HEATING, 40) + say(PITS, 40) + thanks
     vectors = np.concatenate([around(c, n, seed=c, spread=2.0) for c, n in enumerate((40, 40, 14, 13))])
     themes = themes_of(write(tmp_path / "work", texts, vectors=vectors))
