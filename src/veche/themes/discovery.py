@@ -12,7 +12,6 @@ import numpy as np
 
 from veche.themes import judgements, nothing
 from veche.themes.batches import Blocks
-from veche.themes.clusters import mean_rows
 from veche.themes.features import features, unit_rows
 from veche.themes.material import Material
 from veche.themes.neighbours import drawn_to
@@ -81,25 +80,28 @@ def find_themes(
     if guided:
         deciding = drawn_to(deciding, material.facets["topic"].code[material.first[units]], blocks=blocks)
     only = judgements.find(material, units, least=limits.least)
-    left = np.where((only > 0)[:, None], 0, deciding)
-    found = groups(left, limits, seed=seed, blocks=blocks, witness=vectors)
-    found = _with_judgements(deciding, found, only, blocks)
+    found = _parted(deciding, only, limits, seed=seed, blocks=blocks, witness=vectors)
     heard = np.bincount(material.leader, weights=material.weight, minlength=len(material.first))
     label, fit = _sent_often(found, heard[units])
     subtheme = subthemes(vectors, label, seed=seed, blocks=blocks)
     return _placed(material, judged, units, vectors, label, fit, subtheme)
 
 
-def _with_judgements(features: np.ndarray, found: Groups, only: np.ndarray, blocks: Blocks) -> Groups:
-    """Add the texts that only praise, and those that only blame, as groups of their own."""
+def _parted(
+    features: np.ndarray, only: np.ndarray, limits: Limits, *, seed: int, blocks: Blocks, witness: np.ndarray
+) -> Groups:
+    """Group the texts; those that only praise, and those that only blame, are groups of their own."""
+    apart = np.flatnonzero(only > 0)
+    if len(apart):
+        features = features.copy()
+        features[apart] = 0
+    found = groups(features, limits, seed=seed, blocks=blocks, witness=witness)
     label, fit, centroids = found.label.copy(), found.fit.copy(), found.centroids
-    for kind in np.unique(only[only > 0]).tolist():
+    for kind in np.unique(only[apart]).tolist():
         its = np.flatnonzero(only == kind)
-        label[its] = len(centroids)
-        members = np.where(only == kind, 0, -1).astype(np.int32)
-        centre = unit_rows(mean_rows(features, members, 1, blocks=blocks))
-        fit[its] = features[its] @ centre[0]
-        centroids = np.concatenate([centroids, centre])
+        centre = unit_rows(witness[its].mean(axis=0, keepdims=True))
+        label[its], fit[its] = len(centroids), witness[its] @ centre[0]
+        centroids = np.concatenate([centroids, np.zeros((1, features.shape[1]), np.float32)])
     return Groups(label, fit, centroids)
 
 

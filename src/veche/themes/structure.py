@@ -73,13 +73,14 @@ def groups(
     inside = features if len(known) == len(features) else features[known]
     drawn = drawn_together(inside, limits.least - 1, seed=seed, blocks=blocks)
     label = _settled(drawn, _cut(drawn, limits, seed=seed, blocks=blocks), limits.least, blocks)
+    del drawn  # as large as all vectors
     cosines = random_cosines(inside, seed)
     label = members(inside, label, cosines, all_but_few=limits.wanted is not None, blocks=blocks)
     label = large(label, limits.least)
     if witness is None:
         label = tight_only(inside, label, cosines, blocks=blocks)
     else:
-        seen = witness[known]
+        seen = witness if len(known) == len(features) else witness[known]
         label = tight_only(seen, label, random_cosines(seen, seed), blocks=blocks)
     out = np.full(len(features), -1, np.int32)
     out[known] = label
