@@ -9,13 +9,23 @@ from types import ModuleType
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-_MADE = Path(__file__).parents[1] / "unit" / "picture" / "made.py"
+_MADE = Path(__file__).parents[1] / "unit" / "picture"
 
 
 @pytest.fixture(scope="session")
 def made() -> ModuleType:
     """The module that makes finished runs up."""
-    spec = importlib.util.spec_from_file_location("picture_made", _MADE)
+    return _module("made")
+
+
+@pytest.fixture(scope="session")
+def made_following() -> ModuleType:
+    """The module that adds an audit, an earlier run and bursts to a made-up run."""
+    return _module("made_following")
+
+
+def _module(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"picture_{name}", _MADE / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -42,7 +42,10 @@ _CONTRAST = """() => {
 
 @pytest.fixture(scope="module", params=["en", "ru"])
 def report(
-    request: pytest.FixtureRequest, made: ModuleType, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    made: ModuleType,
+    made_following: ModuleType,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
     """A report with hostile words in a theme, a quotation and the name of a file."""
     folder = tmp_path_factory.mktemp("report")
@@ -53,6 +56,7 @@ def report(
     digests["themes"][0].update(name=_ATTACK)
     digests["themes"][0]["quotations"][0].update(text=_ATTACK)
     (out / "digests.json").write_text(json.dumps(digests), encoding="utf-8")
+    made_following.add_following(out)
     manifest["inputs"][0]["name"] = _ATTACK
     build_cube(out, pack=pack)
     return write_report(out, pack=pack, manifest=manifest, language=request.param)
@@ -152,6 +156,22 @@ def test_dark_and_light_change_by_a_key(opened: _Opened) -> None:
     opened.page.locator("#theme").focus()
     opened.page.keyboard.press("Enter")
     assert opened.page.evaluate(ground) != before
+
+
+def test_all_is_there_without_programs(chromium: Browser, report: Path) -> None:
+    page = chromium.new_context(java_script_enabled=False).new_page()
+    page.goto(report.as_uri())
+    for name in ("new", "digest", "fairness", "themes"):
+        assert page.locator(f"#{name} .quote, #{name} table").count() > 0
+    assert page.locator("#themes > ol > li:visible").count() == 12
+    page.close()
+
+
+def test_a_new_theme_leads_to_its_voices(opened: _Opened) -> None:
+    opened.page.locator("#new a").first.click()
+    target = opened.page.evaluate("location.hash")
+    assert target.startswith("#theme-")
+    assert opened.page.locator(target).is_visible()
 
 
 def test_a_folded_list_unfolds_by_a_key(opened: _Opened) -> None:

@@ -74,6 +74,8 @@ def _name(m: Material, dimension: str, value: str) -> str:
         return m.theme(value)
     if dimension == "territory":
         return m.place(value)
+    if dimension == "group" and value.startswith("age:"):
+        return label("age_group", value.removeprefix("age:"))
     return label(dimension, value)
 
 

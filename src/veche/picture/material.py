@@ -49,10 +49,6 @@ class Material:
         """Return a theme's name; its code where nothing was written of it."""
         return _("Rare and singular") if code == "rare" else self._theme_names.get(code, code)
 
-    def has_theme(self, code: str) -> bool:
-        """Return whether something was written of the theme."""
-        return code in self._theme_names
-
     def local_day(self, instant: dt.datetime | str | None) -> dt.date | None:
         """Return the day of an instant in the pack's zone."""
         if not instant:

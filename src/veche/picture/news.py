@@ -50,27 +50,28 @@ def alerts(m: Material) -> list[dict[str, Any]]:
             "since": alert["since"],
             "seen": alert["seen"],
             "expected": alert["expected"],
-            "link": "themes" if alert["what"] and m.has_theme(alert["what"]) else "topics",
+            "link": "themes" if alert["theme"] else "topics" if alert["topic"] else "places",
         }
         for alert in m.written.alerts[:_ALERTS_SHOWN]
     ]
 
 
 def _told(m: Material, alert: Mapping[str, Any]) -> str:
-    if alert["what"] and alert["where"]:
+    what = m.theme(alert["theme"]) if alert["theme"] else m.topic(alert["topic"]) if alert["topic"] else ""
+    where = m.place(alert["territory"]) if alert["territory"] else ""
+    if what and where:
         text = _("{when}: {times} about “{what}”, {where}. {seen} instead of about {expected}.")
-    elif alert["what"]:
+    elif what:
         text = _("{when}: {times} about “{what}”. {seen} instead of about {expected}.")
-    elif alert["where"]:
+    elif where:
         text = _("{when}: {times} from {where}. {seen} instead of about {expected}.")
     else:
         text = _("{when}: {times} in all. {seen} instead of about {expected}.")
-    what = alert["what"] or ""
     return text.format(
         when=_when(m, alert["since"], alert["until"]),
         times=_times(m, alert["seen"], alert["expected"]),
-        what=m.theme(what) if m.has_theme(what) else m.topic(what),
-        where=m.place(alert["where"]) if alert["where"] else "",
+        what=what,
+        where=where,
         seen=counted(alert["seen"]),
         expected=m.formats.number(alert["expected"], digits=0 if alert["expected"] >= 10 else 1),
     )
@@ -108,9 +109,7 @@ def changes(m: Material) -> dict[str, Any] | None:
     rows = m.written.changes
     if all(row["theme_before"] is None for row in rows):
         return None
-    told = {
-        kind: [row for row in rows if row["kind"] == kind] for kind in ("split", "merge", "birth", "death")
-    }
+    told = {kind: [row for row in rows if row["kind"] == kind] for kind in _KINDS}
     sentences = [
         *_joined(told["split"], "before", _("“{one}” has split into {many}.")),
         *_joined(told["merge"], "now", _("“{one}” holds what were {many}.")),

@@ -21,7 +21,17 @@ class Made(NamedTuple):
 @pytest.fixture(scope="session")
 def made() -> ModuleType:
     """The module that makes runs up."""
-    spec = importlib.util.spec_from_file_location("picture_made", Path(__file__).with_name("made.py"))
+    return _module("made")
+
+
+@pytest.fixture(scope="session")
+def made_following() -> ModuleType:
+    """The module that adds an audit, an earlier run and bursts to a made-up run."""
+    return _module("made_following")
+
+
+def _module(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"picture_{name}", Path(__file__).parent / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

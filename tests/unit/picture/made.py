@@ -149,7 +149,7 @@ def _columns(rng: np.random.Generator, pack: Pack, n: int, language: str) -> dic
     text = [_URGENT[language][0] if u else _TEXTS[language][t] for u, t in zip(urgent, texts, strict=True)]
     ids = [f"{i:032x}" for i in range(0x5EED0000, 0x5EED0000 + n)]
     copy = rng.random(n) < 0.07
-    theme = [f"t{t:02}" if t < 12 else None for t in rng.integers(0, 16, n)]
+    theme = [f"t{t:02}" if t < 12 else "rare" if t == 12 else None for t in rng.integers(0, 16, n)]
     evidence = [
         [{"start": text[i].index(_URGENT[language][1]), "end": len(_URGENT[language][1])}]
         if urgent[i]
@@ -233,6 +233,7 @@ def make_digests(table: pa.Table, language: str) -> dict[str, Any]:
                 "trend": [{"date": str(d), "count": int(c)} for d, c in zip(dates, counts, strict=True)],
                 "first_seen": str(dates[0]) if len(dates) else None,
                 "last_seen": str(dates[-1]) if len(dates) else None,
+                "positions": _positions(number, len(at), quotations),
                 "is_new": number in (0, 11), "change": [2.4, 0.3, -0.35, None][number % 4],
                 "places": [["land.r00", len(at) // 3], ["land.r04", len(at) // 5]],
                 "languages": {language: len(at)}, "quotations": quotations,
@@ -242,6 +243,20 @@ def make_digests(table: pa.Table, language: str) -> dict[str, Any]:
         )  # fmt: skip
     themes.sort(key=lambda t: -t["size"])
     return {"version": 1, "appeals": len(table), "rare": {"size": 40, "share": 0.01}, "themes": themes}
+
+
+def _positions(number: int, size: int, quotations: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Two sides for one theme, a mixture for another, one position for the rest."""
+    if number == 2:
+        return {"mixed": True, "neither": 0.0, "sides": []}
+    if number != 1:
+        return None
+    shares = {"complaint": 0.62, "praise": 0.14}
+    sides = [
+        {"side": side, "share": part, "size": round(part * size), "quotations": quotations[i : i + 1]}
+        for i, (side, part) in enumerate(shares.items())
+    ]
+    return {"mixed": False, "neither": 0.24, "sides": sides}
 
 
 def make_manifest(n: int) -> dict[str, Any]:

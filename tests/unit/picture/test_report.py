@@ -136,7 +136,9 @@ def test_the_russian_page_has_russian_words_dates_and_numbers(run: Any) -> None:
     assert i18n.language() == "en"
 
 
-def test_what_citizens_wrote_is_only_text(tmp_path: Path, made: ModuleType) -> None:
+def test_what_citizens_wrote_is_only_text(
+    tmp_path: Path, made: ModuleType, made_following: ModuleType
+) -> None:
     attack = '</script><script>alert(1)</script><img src=x onerror="alert(1)">&amp;\'"'
     pack = made.make_pack(tmp_path)
     out = tmp_path / "out"
@@ -152,7 +154,13 @@ def test_what_citizens_wrote_is_only_text(tmp_path: Path, made: ModuleType) -> N
         theme.update(name=attack, keywords=[attack])
         for quotation in theme["quotations"]:
             quotation.update(text=attack, language=attack)
+        theme["positions"] = {"mixed": False, "neither": 0.1, "sides": [
+            {"side": attack, "share": 0.9, "size": 9, "quotations": theme["quotations"]}]}  # fmt: skip
     (out / "digests.json").write_text(json.dumps(digests), encoding="utf-8")
+    made_following.add_following(out)
+    path = out / "digest.json"
+    quotations = [{**q, "text": attack, "theme": attack} for q in json.loads(path.read_text("utf-8"))]
+    path.write_text(json.dumps(quotations), encoding="utf-8")
     manifest["inputs"][0].update(name=attack, mapping={"text": attack})
     build_cube(out, pack=pack)
     page = write_report(out, pack=pack, manifest=manifest, language="en").read_text(encoding="utf-8")
