@@ -28,8 +28,10 @@ DATA = os.environ.get("VECHE_DATA")
 VECHE = Path(sys.executable).parent / "veche"
 SECTIONS = [
     "standout",
+    "new",
     "time",
     "topics",
+    "digest",
     "themes",
     "places",
     "people",
