@@ -6,13 +6,16 @@ from typing import Any
 
 from veche.core import errors
 from veche.core.i18n import _, ngettext
-from veche.picture import trends
+from veche.picture import news, trends
 from veche.picture.cells import share
 from veche.picture.facts import BANDS
 from veche.picture.marks import marked
 from veche.picture.material import Material
 from veche.picture.voices import day_of
 from veche.picture.words import label
+
+#: How many rises of each sort stand out.
+_RISES_TOLD = 3
 
 #: From this share of unsure topics on, the largest topic says more about the pack than about people.
 _MOSTLY_UNSURE = 0.5
@@ -32,20 +35,30 @@ def standouts(m: Material) -> list[dict[str, str]]:
         text = _("“{name}” appeared on {day}; appeals so far: {n}.") if first else _("“{name}”: {n} appeals.")
         day = f.day(first) if first else ""
         text = text.format(name=theme["name"], day=day, n=f.number(theme["size"]))
-        told.append({"tag": "new", "text": text, "link": "themes"})
-    found = [(m.topic, "topics", m.topic_changes), (m.place, "places", m.place_changes)]
-    for name, link, changes in found:
-        leaves = {k: c for k, c in changes.items() if not _repeated_by_child(k, changes)}
-        for change in trends.rises(leaves, most=3):
-            text = _("{name}: {recent} appeals in the last week, {usual} in a usual week before.")
-            usual = f.number(round(change.expected))
-            text = text.format(name=name(change.key), recent=f.number(change.recent), usual=usual)
-            told.append({"tag": "rising", "text": text, "link": link})
+        told.append({"tag": "new", "text": text, "link": "new"})
+    told += _rises(m)
     if m.days is not None and (peak := trends.peak(m.days)):
         text = _("{day} was the busiest day against the usual: {n} appeals instead of about {usual}.")
         text = text.format(day=f.day(peak[0]), n=f.number(peak[1]), usual=f.number(round(peak[2])))
         told.append({"tag": "peak", "text": text, "link": "time"})
     return told + _largest(m)
+
+
+def _rises(m: Material) -> list[dict[str, str]]:
+    """Return the surest bursts; where none was found, what rose in the last week."""
+    bursts = news.alerts(m)[:_RISES_TOLD]
+    if bursts:
+        return [{"tag": "rising", "text": burst["text"], "link": "new"} for burst in bursts]
+    f, told = m.formats, []
+    found = [(m.topic, "topics", m.topic_changes), (m.place, "places", m.place_changes)]
+    for name, link, changes in found:
+        leaves = {k: c for k, c in changes.items() if not _repeated_by_child(k, changes)}
+        for change in trends.rises(leaves, most=_RISES_TOLD):
+            text = _("{name}: {recent} appeals in the last week, {usual} in a usual week before.")
+            usual = f.number(round(change.expected))
+            text = text.format(name=name(change.key), recent=f.number(change.recent), usual=usual)
+            told.append({"tag": "rising", "text": text, "link": link})
+    return told
 
 
 def _repeated_by_child(key: str, changes: Mapping[str, trends.Change]) -> bool:

@@ -1,7 +1,7 @@
 """What is new: themes that began late, bursts, and what became of an earlier run's themes."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from veche.core.i18n import _, ngettext
@@ -110,9 +110,9 @@ def changes(m: Material) -> dict[str, Any] | None:
     if all(row["theme_before"] is None for row in rows):
         return None
     told = {kind: [row for row in rows if row["kind"] == kind] for kind in _KINDS}
+    parts = [row for row in told["split"] + told["merge"] if row["theme"] != row["theme_before"]]
     sentences = [
-        *_joined(told["split"], "before", _("“{one}” has split into {many}.")),
-        *_joined(told["merge"], "now", _("“{one}” holds what were {many}.")),
+        *(_joined(row) for row in parts),
         *(_single(row, "", _("“{name}” was not there before: {appeals}.")) for row in told["birth"]),
         *(_single(row, "_before", _("“{name}” is gone; before: {appeals}.")) for row in told["death"]),
     ]
@@ -120,14 +120,10 @@ def changes(m: Material) -> dict[str, Any] | None:
     return {"sentences": sentences, "same": same}
 
 
-def _joined(rows: Sequence[Mapping[str, Any]], one: str, text: str) -> list[str]:
-    """Return a sentence for each theme that was split, or that others merged into."""
-    here, there = ("_before", "") if one == "before" else ("", "_before")
-    groups: dict[str, tuple[str, list[str]]] = {}
-    for row in rows:
-        names = groups.setdefault(row["theme" + here], (row["name" + here], []))[1]
-        names.append(f"“{row['name' + there]}”")
-    return [text.format(one=name, many=", ".join(names)) for name, names in groups.values()]
+def _joined(row: Mapping[str, Any]) -> str:
+    split, merged = _("“{now}” has split off from “{before}”."), _("“{before}” has merged into “{now}”.")
+    text = split if row["kind"] == "split" else merged
+    return text.format(now=row["name"], before=row["name_before"])
 
 
 def _single(row: Mapping[str, Any], which: str, text: str) -> str:

@@ -89,13 +89,21 @@ def test_a_burst_is_told_in_plain_words(followed: _Run) -> None:
     assert "It may be chance: 2.0% of the alerts as clear as this are." in new
 
 
+def test_bursts_stand_out_before_plain_rises(followed: _Run) -> None:
+    standout = _plain(_section(followed.page(), "standout"))
+    assert standout.count("Rising") == 3
+    assert "Rising Since 3 Mar 2025: 3 times as many appeals as usual" in standout
+    assert "in a usual week before" not in standout
+
+
 def test_what_became_of_earlier_themes_is_told(followed: _Run) -> None:
     names = [
         t["name"] for t in json.loads((followed.out / "digests.json").read_text(encoding="utf-8"))["themes"]
     ]
     new = _plain(_section(followed.page(), "new"))
-    assert f"“{names[1]}” has split into “{names[1]}”, “{names[2]}”." in new
-    assert f"“{names[3]}” holds what were “{names[3]}”, “Old complaints”." in new
+    assert f"“{names[2]}” has split off from “{names[1]}”." in new
+    assert f"“Old complaints” has merged into “{names[3]}”." in new
+    assert f"“{names[1]}” has split" not in new
     assert f"“{names[4]}” was not there before" in new
     assert "“Floods of May” is gone; before: 45 appeals." in new
     assert "1 theme goes on." in new
