@@ -8,23 +8,19 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from veche.core.text import Matches, Texts
+from veche.core.text import Texts
 from veche.packs.model import Pack
 from veche.stages.mask_rules import Found
-from veche.stages.name_kinds import Kind, WordReader, Words, split_words
+from veche.stages.name_kinds import Kind, WordReader, split_words
+from veche.stages.name_text import NameText
 from veche.stages.name_words import (
-    FAMOUS,
-    FAMOUS_FIRST,
     GREETED,
     INITIALS_SURNAME,
-    NAMED_AFTER,
     NOT_NAMES,
     PATRONYMIC,
-    PLACE_AFTER,
     PLACE_BEFORE,
     PLACE_BEFORE_TITLE,
     ROLES,
-    SHORT_PLACE,
     SIGN_OFF,
     SIGNED,
     STRONG_CUE,
@@ -34,7 +30,6 @@ from veche.stages.name_words import (
 
 _LONGEST_NAME = 4
 _CONFIRMED, _LOOSE = 45, 35
-_KAZAKH = frozenset("әғқңөұүһі")
 #: A word that ends so and can be a surname is one beside a first name or initials, even in small letters.
 _SURNAME_ENDINGS = (
     "ов",
@@ -66,7 +61,7 @@ class NameFinder:
         words = split_words(texts)
         if not len(words.start):
             return
-        batch = _Batch(texts, words, self)
+        batch = _Batch(texts, words, self.kind)
         yield from batch.capitalised()
         yield from batch.patronymics()
         yield from batch.initials()
@@ -74,89 +69,8 @@ class NameFinder:
         yield from batch.named_beside()
 
 
-class _Batch:
-    """One batch under search; all positions are in the joined text."""
-
-    def __init__(self, texts: Texts, words: Words, finder: NameFinder) -> None:
-        self.texts = texts
-        self.words = words
-        self.read = finder.kind
-        self.start = words.start.tolist()
-        self.end = words.end.tolist()
-        self.capital = words.capital.tolist()
-
-    # -- reading words
-
-    def word(self, i: int) -> str:
-        return self.texts.folded[self.start[i] : self.end[i]]
-
-    def kind(self, i: int) -> int:
-        return self.read(self.word(i))
-
-    def gap(self, i: int) -> str:
-        """Return what stands between word i and the next."""
-        if not 0 <= i < len(self.start) - 1:
-            return "\x00"
-        return self.texts.joined[self.end[i] : self.start[i + 1]]
-
-    def is_near(self, i: int) -> bool:
-        """Tell whether only a space stands between word i and the next."""
-        return self.gap(i) in (" ", "  ", "\u00a0", "\n", "\r\n")
-
-    def at(self, position: int) -> int:
-        """Return the first word that begins at or after a position of the joined text."""
-        return int(np.searchsorted(self.words.start, position))
-
-    def found(self, first: int, last: int, priority: int) -> Found:
-        return self.found_between(self.start[first], self.end[last], priority)
-
-    def found_between(self, start: int, end: int, priority: int) -> Found:
-        row = int(np.searchsorted(self.texts.starts, start, side="right")) - 1
-        base = int(self.texts.starts[row])
-        return Found(row, start - base, end - base, "name", priority)
-
-    # -- places named after people
-
-    def is_place(self, first: int, last: int) -> bool:
-        """Tell whether the words around make the name one of a street, a town or an institution."""
-        if last > first and self.word(last) in PLACE_AFTER:
-            return True
-        return self.is_place_before(first) or self.is_place_after(last)
-
-    def is_famous(self, first: int, last: int) -> bool:
-        """Tell a street named after somebody ("на Карла Маркса") from a person ("Мария Морозова")."""
-        return self.word(last) in FAMOUS and self.word(first) in FAMOUS_FIRST
-
-    def is_place_before(self, first: int) -> bool:
-        before = first - 1
-        if not first or not self.leads(before):
-            return False
-        word = self.word(before)
-        if word in PLACE_BEFORE and (len(word) > 1 or "." in self.gap(before)):
-            return True
-        # "имени академика Павлова", "улица Героя Петрова"; but "у нашей школы врач Петров"
-        if not before or not self.leads(before - 1) or self.word(before - 1) not in PLACE_BEFORE:
-            return False
-        return word not in ROLES or self.word(before - 1) in NAMED_AFTER
-
-    def is_place_after(self, last: int) -> bool:
-        for i in (last + 1, last + 2):
-            if i >= len(self.start) or not self.is_near(i - 1):
-                return False
-            if self.word(i) in PLACE_AFTER:
-                return True
-            if not self.capital[i]:
-                return False
-        return False
-
-    def leads(self, i: int) -> bool:
-        """Tell whether word i belongs with the next: a space is between, or an abbreviation's full stop."""
-        gap = self.gap(i)
-        if gap in (" ", "  ", " «", ' "', "\u00a0"):
-            return True
-        return gap in (".", ". ", ".\u00a0") and self.word(i) in SHORT_PLACE
-
-    # -- rules
+class _Batch(NameText):
+    """The rules, over one batch."""
 
     def capitalised(self) -> Iterator[Found]:
         """Runs of capitalised words with a first name, a patronymic or a title among them."""
@@ -229,16 +143,6 @@ class _Batch:
             return False
         return self.gap(i - 1) == " " or not self.is_kazakh(i)
 
-    def is_kazakh(self, i: int) -> bool:
-        row = int(np.searchsorted(self.texts.starts, self.start[i], side="right")) - 1
-        base = int(self.texts.starts[row])
-        return not _KAZAKH.isdisjoint(self.texts.folded[base : base + int(self.texts.lengths[row])])
-
-    def fits(self, i: int) -> bool:
-        """Tell whether a word that no list has can be part of a name."""
-        word = self.word(i)
-        return word not in NOT_NAMES and word not in PLACE_AFTER and len(word) > 2
-
     def after_title(self, i: int) -> bool:
         if not i:
             return False
@@ -284,15 +188,6 @@ class _Batch:
             return False
         beside = i and self.capital[i - 1] and self.gap(i - 1) == " "
         return bool(beside) or (word.endswith(("ұлы", "қызы")) and len(word) > 6)
-
-    def starting(self, matches: Matches) -> Iterator[tuple[int, int]]:
-        """Yield (where it ends, index of its first word) of each match that begins with a whole word."""
-        starts = self.texts.starts[matches.row] + matches.start
-        ends = self.texts.starts[matches.row] + matches.end
-        index = np.searchsorted(self.words.start, starts)
-        for s, e, i in zip(starts.tolist(), ends.tolist(), index.tolist(), strict=True):
-            if i < len(self.start) and self.start[i] == s and self.end[i] <= e:
-                yield e, i
 
     def is_like_surname(self, i: int) -> bool:
         """Tell whether a word beside "Имя Отчество" or initials is a surname like "Белый", "Толстая"."""
@@ -384,10 +279,6 @@ class _Batch:
             listed = listed or bool(self.kind(i) & _PERSON)
             size += 1
         return size if size and (listed or self.ends_line(first + size - 1)) else 0
-
-    def ends_line(self, i: int) -> bool:
-        """Tell whether a line, a sentence or the text ends after word i."""
-        return not self.gap(i).startswith(" ") or i == len(self.start) - 1
 
     def is_introduced(self, i: int, *, strong: bool) -> bool:
         word, kind = self.word(i), self.kind(i)
