@@ -12,8 +12,8 @@ from typing import Any, cast
 import numpy as np
 import pyarrow as pa
 from scipy import sparse
-from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import HashingVectorizer
+from sklearn.utils.extmath import randomized_svd
 
 from veche.core.text import fold
 from veche.stages import tokens
@@ -58,8 +58,7 @@ class Encoder:
         matrix = self._weighted(learnt)
         size = min(DIMENSIONS, min(len(texts), LEARN_FROM) - 1)
         if size >= 1 and matrix.nnz:
-            svd = TruncatedSVD(size, n_iter=4, random_state=seed).fit(matrix)
-            self._directions = np.asarray(svd.components_, np.float32).T
+            self._directions = _directions(matrix, size, seed=seed)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Return the vectors of `texts`."""
@@ -88,6 +87,19 @@ class _Words:
             (np.ones(len(flat), np.float32), flat, offsets), (len(cut), BUCKETS), dtype=np.float32
         )
         self.pieces.sum_duplicates()
+
+
+def _directions(matrix: sparse.csr_matrix, size: int, *, seed: int) -> np.ndarray:
+    """The first right singular vectors (float32 [columns, size]).
+
+    Most buckets are empty: they are left out while the directions are learnt, which is ten times faster.
+    """
+    used = np.unique(np.asarray(matrix.indices))
+    solve: Any = randomized_svd  # its annotations are narrower than what it takes
+    found = solve(matrix[:, used], size, n_iter=4, random_state=seed, transpose=True)[2]
+    out = np.zeros((matrix.get_shape()[1], len(found)), np.float32)
+    out[used] = found.T
+    return out
 
 
 def _rarity(counts: sparse.csr_matrix) -> np.ndarray:

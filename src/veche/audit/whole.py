@@ -11,6 +11,7 @@ from veche.audit import align, digest, folder
 from veche.audit.align import Grounded
 from veche.audit.compare import audit_texts, panel
 from veche.audit.judge import Audit
+from veche.audit.measure import SAMPLES
 from veche.core.errors import UsageError
 from veche.core.i18n import _
 
@@ -69,12 +70,13 @@ def audit_file(
     regions: Mapping[str, str] | None = None,
     plain: Callable[[Sequence[str]], list[str]] = list,
     seed: int = 7,
+    samples: int = SAMPLES,
 ) -> Whole:
     """Audit the digest in `path` against the appeals of a run.
 
     `protect` returns which counts of people (int [values of a dimension]) must not be published.
     `columns` and `regions` as in `folder.read`. `plain` takes the labels of web forms out of texts, which
-    say nothing about the person who filled the form in.
+    say nothing about the person who filled the form in. `samples` is the number of random samples.
 
     Raises:
         UsageError: the digest or the folder cannot be audited; the message says why.
@@ -103,6 +105,7 @@ def audit_file(
         k=k,
         of_voices=len(voices),
         seed=seed,
+        samples=samples,
     )
     counts = {name: _people(appeals, voices, name) for name in appeals.groups}
     shown, withheld = _protected(found, counts, protect)

@@ -72,7 +72,7 @@ def test_copies_weigh_as_people_and_count_once_as_quotations():
 def test_a_campaign_that_is_quoted_is_wholly_represented():
     rng = np.random.default_rng(3)
     vectors = unit(rng.normal(size=(50, 16)))
-    text = np.r_[np.zeros(450, int), np.arange(1, 50)]
+    text = np.r_[np.zeros(400, int), np.arange(1, 50)]
     voices = Voices(text, vectors, vectors, {"sent": ((text > 0).astype(int), ["campaign", "alone"])})
     quoted, unquoted = quoting(voices, [0, 1, 2]), quoting(voices, [1, 2, 3])
     assert quoted.groups[0].standing.value == 1.0
