@@ -229,7 +229,9 @@ def with_kept_codes(themes: Themes, changes: Changes, *, named: Mapping[str, str
         **themes.digests,
         "themes": [_digest(d, codes, called) for d in themes.digests.get("themes", ())],
     }
-    return replace(themes, assignments=pa.table(columns, schema=ASSIGNMENTS), table=table, digests=digests)
+    digest = None if themes.digest is None else [_quoted(q, codes) for q in themes.digest]
+    assignments = pa.table(columns, schema=ASSIGNMENTS)
+    return replace(themes, assignments=assignments, table=table, digests=digests, digest=digest)
 
 
 def _all_codes(themes: Themes, changes: Changes) -> dict[str, str]:
@@ -240,19 +242,26 @@ def _all_codes(themes: Themes, changes: Changes) -> dict[str, str]:
 
 
 def _recoded(column: pa.ChunkedArray, codes: Mapping[str, str]) -> pa.ChunkedArray:
-    """Codes of themes and, behind a point, of their subthemes."""
     encoded = column.combine_chunks().dictionary_encode()
-    values = []
-    for value in encoded.dictionary.to_pylist():
-        theme, point, rest = value.partition(".")
-        values.append(codes.get(theme, theme) + point + rest)
+    values = [_kept(value, codes) for value in encoded.dictionary.to_pylist()]
     return pa.chunked_array([pa.array(values, pa.string()).take(encoded.indices)])
 
 
+def _kept(code: str, codes: Mapping[str, str]) -> str:
+    """The code of a theme or, behind a point, of a subtheme; others ("rare") stay."""
+    theme, point, rest = code.partition(".")
+    return codes.get(theme, theme) + point + rest
+
+
 def _digest(entry: dict[str, Any], codes: Mapping[str, str], named: Mapping[str, str]) -> dict[str, Any]:
-    theme, point, rest = entry["theme"].partition(".")
-    code = codes.get(theme, theme) + point + rest
+    code = _kept(entry["theme"], codes)
     out = {**entry, "theme": code, "name": named.get(code, entry.get("name"))}
     if "subthemes" in entry:
         out["subthemes"] = [_digest(sub, codes, named) for sub in entry["subthemes"]]
     return out
+
+
+def _quoted(entry: dict[str, Any], codes: Mapping[str, str]) -> dict[str, Any]:
+    """A quotation of the run's digest."""
+    sub = entry["subtheme"]
+    return {**entry, "theme": _kept(entry["theme"], codes), "subtheme": sub and _kept(sub, codes)}

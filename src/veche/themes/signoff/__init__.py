@@ -6,7 +6,7 @@ decisions over to a later run.
 """
 
 from veche.themes.signoff.decisions import PAGE, Decisions, read_decisions
-from veche.themes.signoff.held import Held, read_held
+from veche.themes.signoff.held import Held, held_in, read_held
 from veche.themes.signoff.later import carry
 from veche.themes.signoff.page import write_page
 from veche.themes.signoff.regroup import ASIDE, Tools
@@ -20,6 +20,7 @@ __all__ = [
     "Signed",
     "Tools",
     "carry",
+    "held_in",
     "read_decisions",
     "read_held",
     "sign",

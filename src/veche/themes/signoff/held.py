@@ -69,9 +69,19 @@ def read_held(folder: Path) -> Held:
     Raises:
         NoThemes: there is no finished run with themes.
     """
-    needed = [folder / name for name in ("manifest.json", "themes.parquet", "digests.json")]
+    if not (folder / "manifest.json").is_file():
+        raise NoThemes(path=folder)
+    return held_in(folder)
+
+
+def held_in(folder: Path) -> Held:
+    """Read the themes of the run in `folder`, which may have steps to go.
+
+    Raises:
+        NoThemes: there are no themes, or no appeals.
+    """
     parts = parts_of(folder)
-    if not parts or not all(path.is_file() for path in needed):
+    if not parts or not all((folder / name).is_file() for name in ("themes.parquet", "digests.json")):
         raise NoThemes(path=folder)
     aside = folder / SIGNED / _MACHINE
     source = aside if aside.is_dir() else folder

@@ -124,6 +124,9 @@ def test_two_runs_over_partly_the_same_appeals_keep_codes(tmp_path):
     kinds = sorted(r["kind"] for r in changes.table.to_pylist())
     assert kinds == ["death", "same", "same"]
     assert set(told.assignments["theme"].to_pylist()) <= {*changes.codes.values(), "rare"}
+    place = dict(zip(*told.assignments.select(["appeal_id", "theme"]).to_pydict().values(), strict=True))
+    assert told.digest
+    assert all(q["theme"] == place[q["appeal_id"]] for q in told.digest)
     assert [d["theme"] for d in told.digests["themes"]] == told.table.filter(told.table["parent"].is_null())[
         "theme"
     ].to_pylist()
