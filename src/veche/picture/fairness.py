@@ -27,6 +27,7 @@ def representation(m: Material) -> dict[str, Any] | None:
         "dimensions": _dimensions(rows),
         "withheld": sum(m.written.audit.get("groups_withheld", {}).values()),
         "k": found["k"],
+        "quotations": len(m.written.digest),
         "samples": found["samples"],
         "voices": found["voices"],
         "of_voices": found["of_voices"],

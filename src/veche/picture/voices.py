@@ -47,14 +47,18 @@ def shown_in_full(m: Material) -> set[str]:
 
 
 def _theme(m: Material, theme: Mapping[str, Any]) -> dict[str, Any]:
+    whole = quoted(theme.get("quotations", ()), m)
+    positions = _positions(theme.get("positions"), m)
+    apart = {q["appeal_id"] for side in (positions or {"sides": ()})["sides"] for q in side["quotations"]}
     return {
         **theme,
         "topic_title": m.topic(theme["topic"]) if theme.get("topic") else None,
         "place_titles": [(m.place(code), n) for code, n in theme.get("places", ())[:5]],
         "first": day_of(theme.get("first_seen")),
         "spark": _spark(theme.get("trend", ()), m),
-        "quotations": quoted(theme.get("quotations", ()), m),
-        "positions": _positions(theme.get("positions"), m),
+        "quotations": whole,
+        "more": [q for q in whole[1:] if q["appeal_id"] not in apart],
+        "positions": positions,
         "subthemes": [
             {**s, "quotations": quoted(s.get("quotations", ()), m)} for s in theme.get("subthemes", ())
         ],
@@ -71,7 +75,7 @@ def _positions(found: Mapping[str, Any] | None, m: Material) -> dict[str, Any] |
             "words": share_in_words(side["share"]),
             "share": side["share"],
             "size": side["size"],
-            "quotations": quoted(side.get("quotations", ()), m),
+            "quotations": [{**q, "side": ""} for q in quoted(side.get("quotations", ()), m)],
         }
         for side in found["sides"]
     ]

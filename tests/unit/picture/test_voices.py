@@ -53,6 +53,23 @@ def test_positions_stand_apart_with_their_shares_in_words_and_percent(followed: 
     assert "Complaint most 62% Praise some 14% Neither about a quarter 24%" in themes
 
 
+def test_a_voice_that_stands_with_its_side_is_not_repeated_below(followed: _Run) -> None:
+    page = followed.page()
+    digests = json.loads((followed.out / "digests.json").read_text(encoding="utf-8"))
+    theme = next(t for t in digests["themes"] if t["theme"] == "t01")
+    shown = page[page.index('id="theme-t01"') :].split("<li id=")[0]
+    assert shown.count(theme["quotations"][1]["appeal_id"]) == 1
+
+
+def test_few_words_that_were_not_measured_are_named(followed: _Run) -> None:
+    path = followed.out / "audit.json"
+    audit = json.loads(path.read_text(encoding="utf-8"))
+    assert "are not measured" not in followed.page()
+    audit["representation"]["k"] = 9
+    path.write_text(json.dumps(audit), encoding="utf-8")
+    assert "Quotations of a word or two are not measured; 9 remain." in followed.page()
+
+
 def test_a_mixed_theme_gets_no_shares(followed: _Run) -> None:
     page = followed.page()
     start = page.index('<li id="theme-t02">')
