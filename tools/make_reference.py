@@ -45,6 +45,13 @@ def all_columns() -> str:
     parts.append("\n## themes.parquet\n\nOne row per theme and subtheme.\n\n" + _table(columns.THEMES))
     parts.append("\n## picture.parquet\n\nOne row per cell of the cube. A dimension that the grouping does ")
     parts.append("not name is null.\n\n" + _table(columns.PICTURE))
+    parts.append("\n## alerts.parquet\n\nOne row per burst; none where there are too few days.\n\n")
+    parts.append(_table(columns.ALERTS))
+    parts.append("\n## theme_changes.parquet\n\nWritten where a run follows an earlier one.\n\n")
+    parts.append(_table(columns.THEME_CHANGES))
+    parts.append("\n## digest.json\n\nA list of quotations.\n\n" + _table(columns.DIGEST))
+    parts.append("\n## digests.json\n\nThe positions of a theme, null where all take one:\n\n")
+    parts.append(_table(columns.POSITIONS) + "\n## audit.json\n\n" + _table(columns.AUDIT))
     return "".join(parts)
 
 

@@ -16,7 +16,19 @@ from tests.integration.conftest import APPEALS, VECHE
 
 from veche.run import columns
 
-WRITTEN = ("appeals", "findings", "themes.parquet", "digests.json", "picture.parquet", "rejects.csv")
+WRITTEN = (
+    "alerts.parquet",
+    "appeals",
+    "audit.html",
+    "audit.json",
+    "digest.json",
+    "digests.json",
+    "findings",
+    "picture.parquet",
+    "rejects.csv",
+    "themes-state.npz",
+    "themes.parquet",
+)
 
 
 def digests(out):
@@ -54,6 +66,7 @@ def test_every_appeal_has_one_place_in_the_themes(result):
 
 def test_a_finished_run_leaves_no_work_behind(result):
     assert sorted(p.name for p in result.iterdir()) == sorted([*WRITTEN, "manifest.json", "report.html"])
+    assert manifest(result)["files"] == sorted([*WRITTEN, "report.html"])
 
 
 def test_each_facet_stands_in_the_wide_and_the_long_table(result):
@@ -80,6 +93,11 @@ def test_the_reference_names_every_column_of_the_output(result):
     assert names(next((result / "findings").iterdir())) == columns.FINDINGS.keys()
     assert names(result / "themes.parquet") == columns.THEMES.keys()
     assert names(result / "picture.parquet") == columns.PICTURE.keys()
+    assert names(result / "alerts.parquet") == columns.ALERTS.keys()
+    assert json.loads((result / "audit.json").read_text()).keys() == columns.AUDIT.keys()
+    quotations = json.loads((result / "digest.json").read_text())
+    assert quotations
+    assert all(quotation.keys() == columns.DIGEST.keys() for quotation in quotations)
 
 
 def test_evidence_points_to_words_that_are_in_the_original(sample, result):

@@ -1,13 +1,13 @@
 """`veche audit`: says whom a digest speaks for, and whom it leaves out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from veche.core.errors import OutputError, UsageError
-from veche.core.i18n import LANGUAGES, _, language, ngettext, set_language
+from veche.core.i18n import LANGUAGES, _, ngettext, set_language
 from veche.core.library_words import reason
 
 if TYPE_CHECKING:
@@ -78,23 +78,16 @@ def _audit(
     # The rooms are loaded when there is work, so that help comes at once.
     import orjson
 
-    from veche.audit import audit_file
+    from veche.audit import SAMPLES
     from veche.audit.page import render, verdict
-    from veche.picture.disclosure import protect_line
+    from veche.run.audited import audited, look_of
 
     if lang:
         set_language(lang)
     knowledge = _pack_of(appeals, pack)
-    whole = audit_file(
-        digest,
-        appeals,
-        columns=_columns(columns),
-        protect=protect_line,
-        regions=_regions(knowledge),
-        plain=_without_form,
-        seed=seed,
-    )
-    look = _look(appeals, knowledge)
+    chosen = _columns(columns)
+    whole = audited(digest, appeals, columns=chosen, pack=knowledge, seed=seed, samples=SAMPLES)
+    look = look_of(appeals, knowledge)
     if out:
         _write(out, render(whole, look, title=digest.name))
     if as_json:
@@ -158,59 +151,6 @@ def _pack_of(appeals: Path, named: str | None) -> "Pack | None":
         manifest = manifests.read(folder)
         code = code or (manifest["pack"]["code"] if manifest else None)
     return load_pack(code) if code else None
-
-
-def _regions(pack: "Pack | None") -> dict[str, str] | None:
-    from veche.picture.tree import places_of
-
-    if pack is None:
-        return None
-    return {code: region for code, (region, _below) in places_of(pack.territories).items() if region}
-
-
-def _without_form(texts: Sequence[str]) -> list[str]:
-    from veche.themes import forms
-
-    form = forms.find_form(texts)
-    return [forms.without_form(text, form) or text for text in texts]
-
-
-def _look(appeals: Path, pack: "Pack | None") -> "Look":
-    from veche.audit.page import Look
-    from veche.core.formats import formats
-    from veche.picture.report import policy, style
-
-    return Look(
-        style=style(),
-        policy=lambda sheet: policy(styles=[sheet], programs=[]),
-        formats=formats(language()),
-        label=_labels(appeals, pack),
-    )
-
-
-def _labels(appeals: Path, pack: "Pack | None") -> Callable[[str, str], str | None]:
-    import pyarrow.parquet as pq
-
-    from veche.picture.words import label, title
-
-    paths = [folder / "themes.parquet" for folder in (appeals, appeals.parent)]
-    path = next((p for p in paths if p.is_file()), None)
-    themes = (
-        dict(zip(*pq.read_table(path, columns=["theme", "name"]).to_pydict().values(), strict=True))
-        if path
-        else {}
-    )
-
-    def named(dimension: str, value: str) -> str | None:
-        if dimension == "theme":
-            return _("Rare and singular") if value == "rare" else themes.get(value)
-        if dimension == "territory" and pack is not None and value in pack.territories:
-            return title(pack.territories[value].title, language())
-        if dimension == "group" and value.startswith("age:"):
-            return label("age_group", value.removeprefix("age:"))
-        return label(dimension, value) if dimension in ("group", "language", "channel") else value
-
-    return named
 
 
 def _write(path: Path, page: str) -> None:

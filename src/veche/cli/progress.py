@@ -35,7 +35,10 @@ class Bar:
             "repeats": _("Finding copies"),
             "themes": _("Finding themes"),
             "appeals": _("Writing appeals and findings"),
+            "decisions": _("Following what a person decided"),
             "picture": _("Counting"),
+            "alerts": _("Looking for what comes more often"),
+            "audit": _("Auditing the digest"),
             "report": _("Writing the report"),
         }
         self._task = None

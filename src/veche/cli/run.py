@@ -75,6 +75,15 @@ def make_command() -> click.Command:
                 help=_("Ask for about so many themes."),
             ),
             click.Option(
+                ["--after"],
+                type=click.Path(path_type=Path),
+                metavar=_("FOLDER"),
+                help=_(
+                    "Folder of an earlier run that this one follows: themes keep their codes, what changed "
+                    "is recorded, and what a person decided there holds here."
+                ),
+            ),
+            click.Option(
                 ["--engine"],
                 metavar=_("NAME"),
                 default="local",
@@ -115,6 +124,7 @@ def _run(
     skip: str | None,
     masks: str,
     n_themes: int | None,
+    after: Path | None,
     engine: str,
     seed: int,
     keep_original: bool,
@@ -142,6 +152,7 @@ def _run(
         skip=_names(skip),
         thorough_masks=masks == "thorough",
         n_themes=n_themes,
+        after=after,
         seed=seed,
         keep_original=keep_original,
         resume=resume,

@@ -9,7 +9,8 @@
     │   ├── NoInput
     │   ├── CannotResume
     │   ├── NothingReadable
-    │   └── UnknownTimezone
+    │   ├── UnknownTimezone
+    │   └── NoEarlierRun, OtherPack, NothingToFollow
     ├── InputError          a source or a row that cannot be taken (a reject, exit status 3)
     │   ├── SourceUnreadable, SourceEmpty, UnknownFormat, BinarySource, EncryptedSource,
     │   │   ArchiveTooLarge, SourceDamaged, LinkOutside, SameSource, NoTextColumn, HeaderTooWide
@@ -155,6 +156,30 @@ class UnknownTimezone(UsageError):
     code = "VECHE-U008"
     message = N_("There is no time zone “{name}”.")
     hint = N_("Name it as in Europe/Moscow or UTC.")
+
+
+class NoEarlierRun(UsageError):
+    """The folder to be followed holds no finished run."""
+
+    code = "VECHE-U010"
+    message = N_("{path} holds no finished run that could be followed.")
+    hint = N_("Name after --after the folder that was given to an earlier veche run with --out.")
+
+
+class OtherPack(UsageError):
+    """The run to be followed was made with another pack."""
+
+    code = "VECHE-U011"
+    message = N_("{path} was made with the pack “{earlier}”, this run is made with “{pack}”.")
+    hint = N_("Name the same --pack, or leave --after out.")
+
+
+class NothingToFollow(UsageError):
+    """The run to be followed remembers no themes."""
+
+    code = "VECHE-U012"
+    message = N_("{path} holds a run that remembers no themes: there is no themes-state.npz.")
+    hint = N_("An older version made it, or the file was removed. Run its input again, then follow that.")
 
 
 class InputError(VecheError):

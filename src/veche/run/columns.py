@@ -34,8 +34,8 @@ FACET: dict[str, str] = {
     "{facet}": "the first-ranked value of matter 0",
     "{facet}_confidence": "probability that the value is right",
     "{facet}_evidence": "words that speak for it, offsets into the original text",
-    "{facet}_maker": "stage that made it",
-    "{facet}_version": "version of the maker",
+    "{facet}_maker": "stage that made it; person where somebody decided it",
+    "{facet}_version": "version of the maker; for a person the number of the sign-off",
 }
 
 #: What the values of each facet mean.
@@ -48,7 +48,7 @@ FACETS: dict[str, str] = {
     "urgency": "life (threat to life or health), deadline, none",
     "group": "family:value, for example age:65+ or status:veteran",
     "repeat": "id of the group of copies, which is the id of its earliest appeal",
-    "theme": "code of a theme found in these appeals, or rare",
+    "theme": "code of a theme found in these appeals, rare, or aside for what a person set aside",
     "error": "code of the error and the stage that failed on this appeal",
 }
 
@@ -61,7 +61,7 @@ FINDINGS: dict[str, str] = {
     "value": "what was decided",
     "confidence": "probability that the value is right",
     "evidence": "words that speak for it, offsets into the original text",
-    "maker": "stage that made it",
+    "maker": "stage that made it; person where somebody decided it, which outranks the stage",
     "maker_version": "version of the maker",
     "pack_version": "version of the pack",
 }
@@ -110,4 +110,65 @@ PICTURE: dict[str, str] = {
     "people": "different authors, where they are known",
     "urgent": "urgent ones among them",
     "protected": "whether the count is withheld so that nobody can be told",
+}
+
+#: Columns of `theme_changes.parquet`, written where a run follows an earlier one (`--after`).
+THEME_CHANGES: dict[str, str] = {
+    "kind": "same, split, merge, birth or death; a split or merge has a row for each of its parts",
+    "theme": "code in this run as the machine found it, null for a death",
+    "theme_before": "code in the earlier run, null for a birth",
+    "name": "name in this run",
+    "name_before": "name in the earlier run",
+    "size": "appeals in this run",
+    "size_before": "appeals in the earlier run",
+    "shared": "different texts that both have",
+    "overlap": "shared texts as a part of all those of either; null with too few to tell",
+    "closeness": "cosine of the two centres, null without sentence vectors",
+}
+
+#: Columns of `alerts.parquet`, one row per burst at the end of the period.
+ALERTS: dict[str, str] = {
+    "theme": "code of the theme that bursts, null where it is a topic or all appeals",
+    "topic": "code of the topic that bursts, null where it is a theme or all appeals",
+    "territory": "code of the part of the pack's whole where it does, null for all of it",
+    "since": "first local day of the burst",
+    "until": "last local day of the burst, that of the last appeal",
+    "seen": "appeals in these days, copies among them",
+    "expected": "appeals that were to be expected from the weeks before and the calendar",
+    "chance": "probability of so many if nothing had changed, corrected for the number of counts looked at",
+}
+
+#: Keys of each quotation in `digest.json`, the digest of the whole run, the most telling first.
+DIGEST: dict[str, str] = {
+    "text": "words of one appeal, masked",
+    "appeal_id": "id of that appeal",
+    "theme": "code of the theme that it speaks for, as the machine found it; rare for the others",
+    "subtheme": "code of the subtheme, null for none",
+    "position": "position that it takes, as in digests.json; null for none",
+}
+
+#: Keys of `positions` in the themes of `digests.json`.
+POSITIONS: dict[str, str] = {
+    "mixed": "whether people disagree but their sides cannot be told apart well enough to be counted",
+    "neither": "share of the people who take no side",
+    "sides": "the sides, the larger first; none where mixed",
+    "sides.side": "praise or complaint, for or against",
+    "sides.share": "share of the people of the theme",
+    "sides.size": "that share as a number of appeals",
+    "sides.quotations": "quotations that speak for the side",
+}
+
+#: Keys of `audit.json`.
+AUDIT: dict[str, str] = {
+    "version": "version of this layout",
+    "digest": "file that was audited",
+    "seed": "seed of the random samples",
+    "appeals": "appeals of the run",
+    "without_text": "appeals with nothing to represent",
+    "languages": "share of each language among the people",
+    "representation": "how well the digest represents people, against random samples as large: "
+    "k quotations, voices measured out of of_voices, samples drawn, then standing, heard, worse_off "
+    "and each of the groups",
+    "groups_withheld": "groups too small to be shown, by dimension",
+    "sentences": "each sentence of the digest with the appeal that it is grounded in",
 }

@@ -6,17 +6,15 @@ the output holds what a later `--resume` needs; a finished run leaves none.
 """
 
 import contextlib
-import csv
 import datetime as dt
 import json
 import os
 import shutil
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pyarrow as pa
 
@@ -28,12 +26,17 @@ from veche.core.library_words import reason
 from veche.engine.local import Engine
 from veche.engine.pipeline import Plan, plan
 from veche.engine.registry import available, make, make_engine
-from veche.intake import Intake, Reject, Source
+from veche.intake import Intake, Source
 from veche.packs import load_pack
 from veche.packs.model import Pack
 from veche.picture import build_cube, write_report
 from veche.run import manifest as manifests
+from veche.run.alerts import write_alerts
+from veche.run.audited import audit_run
+from veche.run.earlier import carry_over, follow, read_earlier
 from veche.run.finish import REPEAT, THEME, write_appeals
+from veche.run.options import Options, Progress
+from veche.run.rejects import Rejects
 from veche.run.understand import Layout, Understand, chunk_digest, is_done
 from veche.themes import THEMES_VERSION, Themes, discover
 from veche.themes.repeats import REPEATS_VERSION, group_repeats
@@ -42,39 +45,6 @@ from veche.themes.repeats import REPEATS_VERSION, group_repeats
 CHUNK_ROWS = 4096
 
 _WORK = ".work"
-
-
-@dataclass(frozen=True)
-class Options:
-    """What a run was asked to do. `stages` is empty for all; `workers` 0 means one per core."""
-
-    inputs: tuple[str, ...]
-    out: Path
-    pack: str
-    language: str
-    mapping: Mapping[str, str] = field(default_factory=dict)
-    limit: int | None = None
-    workers: int = 0
-    engine: str = "local"
-    stages: tuple[str, ...] = ()
-    skip: tuple[str, ...] = ()
-    thorough_masks: bool = False
-    n_themes: int | None = None
-    seed: int = 7
-    keep_original: bool = False
-    resume: bool = False
-
-
-class Progress(Protocol):
-    """Is told how far a run is."""
-
-    def step(self, name: str) -> None:
-        """A step begins."""
-        ...
-
-    def advance(self, appeals: int, fraction: float | None) -> None:
-        """`appeals` are understood so far; `fraction` of the input is read, where that is known."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -130,6 +100,9 @@ class _Run:
         self.stages = names
         if "masks" not in {stage.name for stage in self.plan.stages}:
             raise UsageError(problem=_("The masks stage cannot be left out: nothing is written unmasked."))
+        after = options.after
+        self.earlier = None if after is None else read_earlier(after, pack=self.pack)
+        self.rejects = Rejects(self.out)
         self.intake = Intake(
             options.inputs,
             mapping=options.mapping,
@@ -137,12 +110,11 @@ class _Run:
             limit=options.limit,
             batch_rows=CHUNK_ROWS,
             not_after=self.began + dt.timedelta(days=1),
-            on_reject=self._reject,
+            on_reject=self.rejects.add,
             on_source=lambda source: self.sources.append(source),
         )
         self.seconds: dict[str, float] = {}
         self.sources: list[Source] = []
-        self.reasons: Counter[str] = Counter()
 
     def go(self) -> Outcome:
         finished = self._prepare()
@@ -152,11 +124,15 @@ class _Run:
         repeats = self._step("repeats", self._group_repeats, parts)
         themes = self._step("themes", self._discover, repeats)
         self._step("appeals", self._write_appeals, parts, repeats, themes)
+        signed = self._step("decisions", self._carry_over)
         self._step("picture", self._count)
-        manifest = self._manifest(parts, counts, repeats)
+        self._step("alerts", self._look_for_alerts)
+        audit = self._step("audit", self._audit)
+        manifest = self._manifest(parts, counts, repeats) | {"audit": audit} | signed
         report = self._step("report", self._report, manifest)
         manifest["steps"] = {name: round(seconds, 3) for name, seconds in self.seconds.items()}
         self._keep_originals(parts)
+        manifest["files"] = manifests.files(self.out)
         manifests.write(self.out, manifest)
         shutil.rmtree(self.layout.work)
         return Outcome(manifest, report, self.pack)
@@ -204,15 +180,14 @@ class _Run:
             "themes": o.n_themes,
             "seed": o.seed,
             "keep_original": o.keep_original,
+            "after": [str(o.after), self.earlier.mark] if self.earlier else None,
         }
 
     def _understand(self) -> tuple[int, dict[str, int]]:
         """Read the inputs and run the stages; return the number of parts and the counts."""
         self.progress.step("understand")
         began = time.perf_counter()
-        with (self.out / "rejects.csv").open("w", newline="", encoding="utf-8") as f:
-            self.rejects = csv.writer(f)
-            self.rejects.writerow(["file", "row", "code", "message"])
+        with self.rejects:
             try:
                 parts = self._map()
             except UsageError:
@@ -222,11 +197,6 @@ class _Run:
         intake = self.intake
         return parts, {"read": intake.read, "accepted": intake.accepted, "rejected": intake.rejected}
 
-    def _reject(self, reject: Reject) -> None:
-        self.reasons[reject.code] += 1
-        cells = [_defused(reject.source), reject.row, reject.code, _defused(reject.message)]
-        self.rejects.writerow(cells)
-
     def _leave_no_trace(self) -> None:
         """Empty the output folder of a run that was called wrongly, so that the mended call goes through.
 
@@ -235,7 +205,7 @@ class _Run:
         if self.layout.done(0).parent.exists():
             return
         shutil.rmtree(self.layout.work)
-        (self.out / "rejects.csv").unlink()
+        self.rejects.path.unlink()
 
     def _map(self) -> int:
         """Run the stages over the chunks that are not done yet; return how many chunks there are."""
@@ -285,6 +255,7 @@ class _Run:
             n_themes=self.options.n_themes,
             threads=os.cpu_count() or 1,
         )
+        themes = follow(themes, self.earlier, work=self.layout.work, out=self.out)
         themes.write(self.out)
         return themes
 
@@ -306,8 +277,20 @@ class _Run:
         makers["error"] = ("pipeline", "1")
         return makers
 
+    def _carry_over(self) -> dict[str, Any]:
+        """Do what a person decided about the earlier run; return what the manifest says of it."""
+        seed, threads = self.options.seed, os.cpu_count() or 1
+        signed = carry_over(self.earlier, self.out, pack=self.pack, seed=seed, threads=threads)
+        return {"signed": {"number": signed.number, "carried": True}} if signed else {}
+
     def _count(self) -> None:
         build_cube(self.out, pack=self.pack)
+
+    def _look_for_alerts(self) -> None:
+        write_alerts(self.out, pack=self.pack)
+
+    def _audit(self) -> dict[str, Any]:
+        return audit_run(self.out, pack=self.pack, seed=self.options.seed)
 
     def _report(self, manifest: dict[str, Any]) -> Path:
         return write_report(self.out, pack=self.pack, manifest=manifest, language=self.options.language)
@@ -319,7 +302,7 @@ class _Run:
             plan=self.plan,
             sources=self.sources,
             counts={**counts, "copies": copies},
-            reject_reasons=self.reasons,
+            reject_reasons=self.rejects.reasons,
             stage_seconds=manifests.stage_seconds(self.layout, parts),
             step_seconds=self.seconds,
             versions={"repeats": REPEATS_VERSION, "themes": THEMES_VERSION},
@@ -340,11 +323,6 @@ class _Run:
             sealed = self.layout.originals(number)
             if sealed.exists():  # a run that was killed here has moved some of them
                 sealed.replace(folder / sealed.name)
-
-
-def _defused(cell: str) -> str:
-    """Keep a spreadsheet from taking a cell for a formula."""
-    return "'" + cell if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else cell
 
 
 def _read_json(path: Path) -> Any:

@@ -77,6 +77,11 @@ def write(out: Path, manifest: Mapping[str, Any]) -> Path:
     return path
 
 
+def files(out: Path) -> list[str]:
+    """Return the names of the files and folders of a run, sorted, itself and the work folder left out."""
+    return sorted(path.name for path in out.iterdir() if path.name != NAME and not path.name.startswith("."))
+
+
 def read(out: Path) -> dict[str, Any] | None:
     """Return the manifest of a finished run, or None where there is none."""
     path = out / NAME

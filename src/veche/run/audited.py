@@ -1,0 +1,110 @@
+"""The audit of a run's own digest, and what an audit of any digest needs to know of the run.
+
+Measuring is the business of `veche.audit`; here its answers get the territories and names of the pack.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pyarrow.parquet as pq
+from threadpoolctl import threadpool_limits
+
+from veche.audit import Whole, audit_file
+from veche.audit.page import Look, render
+from veche.core.errors import UsageError
+from veche.core.formats import formats
+from veche.core.i18n import _, language
+from veche.packs.model import Pack
+from veche.picture.disclosure import protect_line
+from veche.picture.report import policy, style
+from veche.picture.tree import places_of
+from veche.picture.words import label, title
+from veche.themes import forms
+
+FILE = "audit.json"
+PAGE = "audit.html"
+
+#: Random samples that a run's own digest is compared with: a fifth of those of `veche audit`, as nobody
+#: asked for the run's audit and it must not cost minutes.
+SAMPLES = 200
+
+
+def audit_run(out: Path, *, pack: Pack, seed: int) -> dict[str, Any]:
+    """Audit `digest.json` of the run at `out`; write `audit.json` and `audit.html`.
+
+    Returns what the manifest says of it: whether it was made, else why not.
+    """
+    try:
+        with threadpool_limits(1):  # the same bytes on one core or many
+            whole = audited(out / "digest.json", out, columns={}, pack=pack, seed=seed, samples=SAMPLES)
+    except UsageError as error:
+        return {"status": "skipped", "reason": error.text()}
+    (out / FILE).write_bytes(
+        orjson.dumps({**whole.to_json(), "digest": "digest.json", "seed": seed}, option=orjson.OPT_INDENT_2)
+    )
+    (out / PAGE).write_text(render(whole, look_of(out, pack), title="digest.json"), encoding="utf-8")
+    return {"status": "done", "seed": seed, "samples": whole.audit.samples}
+
+
+def audited(
+    digest: Path, appeals: Path, *, columns: dict[str, str], pack: Pack | None, seed: int, samples: int
+) -> Whole:
+    """Audit a digest against the appeals of a run, by the parts of the country of `pack`.
+
+    Raises:
+        UsageError: the digest or the folder cannot be audited; the message says why.
+    """
+    return audit_file(
+        digest,
+        appeals,
+        columns=columns,
+        protect=protect_line,
+        regions=_regions(pack),
+        plain=_without_form,
+        seed=seed,
+        samples=samples,
+    )
+
+
+def look_of(appeals: Path, pack: Pack | None) -> Look:
+    """Return how a page about the run in `appeals` looks, in the language in force."""
+    return Look(
+        style=style(),
+        policy=lambda sheet: policy(styles=[sheet], programs=[]),
+        formats=formats(language()),
+        label=_labels(appeals, pack),
+    )
+
+
+def _regions(pack: Pack | None) -> dict[str, str] | None:
+    if pack is None:
+        return None
+    return {code: region for code, (region, _below) in places_of(pack.territories).items() if region}
+
+
+def _without_form(texts: Sequence[str]) -> list[str]:
+    form = forms.find_form(texts)
+    return [forms.without_form(text, form) or text for text in texts]
+
+
+def _labels(appeals: Path, pack: Pack | None) -> Callable[[str, str], str | None]:
+    paths = [folder / "themes.parquet" for folder in (appeals, appeals.parent)]
+    path = next((p for p in paths if p.is_file()), None)
+    themes = (
+        dict(zip(*pq.read_table(path, columns=["theme", "name"]).to_pydict().values(), strict=True))
+        if path
+        else {}
+    )
+
+    def named(dimension: str, value: str) -> str | None:
+        if dimension == "theme":
+            return _("Rare and singular") if value == "rare" else themes.get(value)
+        if dimension == "territory" and pack is not None and value in pack.territories:
+            return title(pack.territories[value].title, language())
+        if dimension == "group" and value.startswith("age:"):
+            return label("age_group", value.removeprefix("age:"))
+        return label(dimension, value) if dimension in ("group", "language", "channel") else value
+
+    return named
