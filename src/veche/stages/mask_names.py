@@ -17,6 +17,7 @@ from veche.stages.name_words import (
     GREETED,
     INITIALS_SURNAME,
     NOT_NAMES,
+    NUMBERED,
     PATRONYMIC,
     PLACE_BEFORE,
     PLACE_BEFORE_TITLE,
@@ -243,8 +244,8 @@ class _Batch(NameText):
                         yield self.found_between(start, self.after_initials(last), _CONFIRMED)
 
     def named_beside(self) -> Iterator[Found]:
-        """First names of the lists after a greeting or before a telephone number, in any case of letters."""
-        for cue, after in ((GREETED, True), (SIGNED, False)):
+        """First names of the lists after a greeting or beside a telephone number, in any case of letters."""
+        for cue, after in ((GREETED, True), (SIGNED, False), (NUMBERED, False)):
             matches = self.texts.search(cue, folded=True, group=1)
             base = self.texts.starts[matches.row]
             for at in (base + (matches.end if after else matches.start)).tolist():

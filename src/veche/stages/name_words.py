@@ -24,13 +24,16 @@ STRONG_CUE = compile_pattern(
 GREETED = compile_pattern(
     r"(?:^|[^\p{L}])((?:happy birthday(?: to)?|say (?:hi|hello) to|regards to|ask for|asking for|"
     r"speak (?:to|with)|"
-    r"с днем рождения|передайте привет|привет|позовите|спросить)[ ,]{1,2})"
+    r"с днем рождения|передайте привет|привет|позовите|спросить|спрашивает)[ ,]{1,2})"
 )
 
 #: A name in Latin letters and then a telephone number is how people sign ("ИНН" is a case of a Russian name).
 SIGNED = compile_pattern(
     r"(?:^|[^\p{L}])([a-z]{2,15}(?: [a-z]{2,15})?),? {1,2}\+?[(0-9][0-9() .\-]{8,15}[0-9]\b"
 )
+
+#: A telephone number and then one word is how people sign too.
+NUMBERED = compile_pattern(r"[0-9][0-9() \-]{8,15}[0-9],? {1,2}(\p{L}{2,15})(?:[.,!;\x00\n]|$)")
 
 #: A sign-off; what follows is a signature, or "the residents of house 5".
 SIGN_OFF = compile_pattern(
