@@ -10,7 +10,7 @@ import pytest
 VECHE = Path(sys.executable).parent / "veche"
 
 #: Three chunks, so that two workers and a resumed run have something to share.
-APPEALS = 9_000
+APPEALS = 5_000
 
 
 @pytest.fixture(scope="session")
