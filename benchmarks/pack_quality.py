@@ -84,7 +84,7 @@ def _sample(code: str, n: int, *, folder: Path) -> Figures:
     rows = [{**truth_of, "found": row} for truth_of, row in zip(told, found, strict=True)]
     return [
         *_topics(rows),
-        *_places(rows),
+        *_places(rows, pack),
         *_bodies(rows, pack),
         *_plain(rows),
         *_urgency(rows),
@@ -156,9 +156,9 @@ def _above(code: str, depth: int) -> str:
     return ".".join(code.split(".")[:depth])
 
 
-def _places(rows: Rows) -> Figures:
+def _places(rows: Rows, pack: Pack) -> Figures:
     told = [r for r in rows if r["place"]]
-    shared = _shared_names(told)
+    shared = _shared_names(pack)
     return [
         _share("place: right", (r["found"]["place"] == r["place"] for r in told)),
         _share("place: right, named in the text", (_same_place(r) for r in told if r["place_in_text"])),
@@ -170,9 +170,9 @@ def _same_place(row: dict[str, Any]) -> bool:
     return row["found"]["place"] == row["place"]
 
 
-def _shared_names(rows: Rows) -> set[str]:
-    """Return the places of the truth that bear a name which another territory of the pack bears too."""
-    territories = load_pack("ru" if rows and rows[0]["place"].startswith("ru") else "boston").territories
+def _shared_names(pack: Pack) -> set[str]:
+    """Return the territories that bear a name which another one of the pack bears too."""
+    territories = pack.territories
     titles = Counter(next(iter(t.title.values())) for t in territories.values())
     return {c for c, t in territories.items() if titles[next(iter(t.title.values()))] > 1}
 

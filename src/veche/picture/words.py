@@ -189,6 +189,9 @@ _STEPS = {
     "themes": N_("Themes"),
     "appeals": N_("Writing the appeals"),
     "picture": N_("Counting"),
+    "decisions": N_("Following what a person decided"),
+    "alerts": N_("Looking for what comes more often"),
+    "audit": N_("Auditing the digest"),
 }
 _POSITIONS = {
     "praise": N_("Praise"),

@@ -44,12 +44,13 @@ def _shown_digests(held: Held) -> list[dict[str, Any]]:
 def _head(held: Held) -> str:
     digests = held.machine.digests
     number, n = formats(language()).number, len(digests["themes"])
+    signer = _("your name")
     told = ngettext("{n} theme in {appeals} appeals.", "{n} themes in {appeals} appeals.", n)
     lines = [
         told.format(n=number(n), appeals=number(digests["appeals"])),
         "",
         _("Change what stands behind an equals sign, save the file, and follow it with:"),
-        f'    veche themes apply {held.folder} --by "{_("your name")}"',
+        f'    veche themes apply {held.folder} --by "{signer}"',
         _("What you decide holds: no machine undoes it. To take a decision back, write it as it was before."),
         "",
         _("name   what the theme is called; write another name to rename it"),
