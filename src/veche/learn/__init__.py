@@ -1,0 +1,1 @@
+"""Learning from an authority's own labelled appeals, and knowing when not to decide."""
