@@ -14,8 +14,8 @@ from veche.picture.material import Material
 from veche.picture.voices import day_of
 from veche.picture.words import label
 
-#: How many rises of each sort stand out.
-_RISES_TOLD = 3
+#: How many bursts stand out.
+_BURSTS_TOLD = 3
 
 #: From this share of unsure topics on, the largest topic says more about the pack than about people.
 _MOSTLY_UNSURE = 0.5
@@ -36,7 +36,7 @@ def standouts(m: Material) -> list[dict[str, str]]:
         day = f.day(first) if first else ""
         text = text.format(name=theme["name"], day=day, n=f.number(theme["size"]))
         told.append({"tag": "new", "text": text, "link": "new"})
-    told += _rises(m)
+    told += _bursts(m)
     if m.days is not None and (peak := trends.peak(m.days)):
         text = _("{day} was the busiest day against the usual: {n} appeals instead of about {usual}.")
         text = text.format(day=f.day(peak[0]), n=f.number(peak[1]), usual=f.number(round(peak[2])))
@@ -44,30 +44,10 @@ def standouts(m: Material) -> list[dict[str, str]]:
     return told + _largest(m)
 
 
-def _rises(m: Material) -> list[dict[str, str]]:
-    """Return the surest bursts; where none was found, what rose in the last week."""
-    bursts = news.alerts(m)[:_RISES_TOLD]
-    if bursts:
-        return [{"tag": "rising", "text": burst["text"], "link": "new"} for burst in bursts]
-    f, told = m.formats, []
-    found = [(m.topic, "topics", m.topic_changes), (m.place, "places", m.place_changes)]
-    for name, link, changes in found:
-        leaves = {k: c for k, c in changes.items() if not _repeated_by_child(k, changes)}
-        for change in trends.rises(leaves, most=_RISES_TOLD):
-            text = _("{name}: {recent} appeals in the last week, {usual} in a usual week before.")
-            usual = f.number(round(change.expected))
-            text = text.format(name=name(change.key), recent=f.number(change.recent), usual=usual)
-            told.append({"tag": "rising", "text": text, "link": link})
-    return told
-
-
-def _repeated_by_child(key: str, changes: Mapping[str, trends.Change]) -> bool:
-    """Return whether most of a rise belongs to one node below, which is told instead."""
-    own = changes[key].recent - changes[key].expected
-    return any(
-        k.startswith(key + ".") and c.is_rise and c.recent - c.expected > 0.6 * own
-        for k, c in changes.items()
-    )
+def _bursts(m: Material) -> list[dict[str, str]]:
+    """Return the surest bursts."""
+    told = news.alerts(m)[:_BURSTS_TOLD]
+    return [{"tag": "rising", "text": burst["text"], "link": "new"} for burst in told]
 
 
 def _largest(m: Material) -> list[dict[str, str]]:

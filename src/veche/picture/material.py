@@ -7,8 +7,10 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from veche.core import weeks
 from veche.core.formats import Formats
 from veche.core.i18n import _
+from veche.core.weeks import LastWeek
 from veche.packs.model import Pack
 from veche.picture import trends
 from veche.picture.cells import Cells
@@ -27,8 +29,8 @@ class Material:
     pack: Pack
     formats: Formats
     days: trends.Series | None
-    topic_changes: Mapping[str, trends.Change]
-    place_changes: Mapping[str, trends.Change]
+    topic_changes: Mapping[str, LastWeek]
+    place_changes: Mapping[str, LastWeek]
     written: Written
 
     @cached_property
@@ -76,9 +78,9 @@ class Material:
 def gather(cells: Cells, **parts: Any) -> Material:
     """Return the material of a report, with the changes worked out from the cube."""
     days = trends.series({d: n for d, n in cells.counts("day").items() if d is not None})  # type: ignore[misc]
-    changes: list[Mapping[str, trends.Change]] = [{}, {}]
+    changes: list[Mapping[str, LastWeek]] = [{}, {}]
     if days is not None:
-        window = trends.RECENT_DAYS + 7 * trends.WEEKS_BEFORE
+        window = weeks.RECENT_DAYS * (1 + weeks.WEEKS_BEFORE)
         since = days.last - dt.timedelta(days=window)
         changes = [trends.changes(cells.by_day(name, since=since), days) for name in ("topic", "territory")]
     return Material(cells=cells, days=days, topic_changes=changes[0], place_changes=changes[1], **parts)

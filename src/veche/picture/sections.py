@@ -7,6 +7,9 @@ formats them, so that a chart and its table cannot differ.
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
+from veche.core import weeks
 from veche.core.i18n import _
 from veche.packs.model import Territory
 from veche.picture import maps, trends
@@ -72,17 +75,12 @@ def timeline(m: Material) -> dict[str, Any]:
 def _recent(m: Material) -> dict[str, Any] | None:
     """Return the last week against the weeks before, None where there are too few."""
     days = m.days
-    weeks = trends.weeks_before(days) if days else 0
-    if days is None or not weeks:
+    before = weeks.weeks_before(days.counts) if days else 0
+    if days is None or not before:
         return None
-    by_day = dict(zip(days.days(), days.counts.tolist(), strict=True))
-    change = trends.changes({"all": by_day}, days)["all"]
-    return {
-        "count": change.recent,
-        "usual": round(change.expected),
-        "change": change.relative,
-        "weeks": weeks,
-    }
+    ages = np.arange(len(days.counts))[::-1]
+    week = weeks.last_week(ages, weeks=before, counts=days.counts)
+    return {"count": week.recent, "usual": round(week.usual), "change": week.change, "weeks": before}
 
 
 def topics(m: Material) -> dict[str, Any]:
@@ -111,7 +109,7 @@ def topics(m: Material) -> dict[str, Any]:
                     "count": cell["count"],
                     "share": share(cell["count"], m.total),
                     "urgent": cell["urgent"],
-                    "change": change.relative if change and change.is_counted else None,
+                    "change": change.change if change and change.is_counted else None,
                     "folded": False,
                 }
             )
@@ -168,7 +166,7 @@ def places(m: Material) -> dict[str, Any]:
                 "population": node.population if node else None,
                 "rate": _rate(cell["count"], node),
                 "urgent": cell["urgent"],
-                "change": change.relative if change and change.is_counted else None,
+                "change": change.change if change and change.is_counted else None,
             }
         )
     nothing = sum(c["count"] for c in cells if c["territory"] is None)

@@ -1,7 +1,6 @@
-"""Trends: the line of time, the rhythm of the week, and what rose or fell in the last week.
+"""Trends: the line of time, the rhythm of the week, and the last week against a usual one.
 
-A change counts as an alert only where chance hardly explains it: given both counts, the recent one is
-binomial if nothing changed (Przyborowski and Wilenski, Biometrika 31, 1940). No forecast is made.
+No forecast is made, and no rise is claimed here: bursts come from `veche.themes.following`.
 """
 
 import datetime as dt
@@ -9,24 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import bdtrc
 
-#: The window that counts as recent, and the weeks before that it is compared with.
-RECENT_DAYS = 7
-WEEKS_BEFORE = 4
-_LEAST_WEEKS = 2
+from veche.core import weeks
+from veche.core.weeks import LastWeek
 
-#: When a rise is told: at least this many appeals, this ratio, and this unlikely by chance.
-_LEAST_RECENT = 10
-_LEAST_RATIO = 1.5
-_CHANCE = 0.001
-
-#: Below so many appeals in the last and a usual week together, no change is shown.
-_LEAST_COUNTED = 10
-
-#: The weeks before are usual ones only with this share of what the whole period makes likely: many
-#: sources are filled in batches, with weeks of nothing between them.
-_LEAST_USUAL = 0.1
+#: A day stands out with at least so many appeals.
+_LEAST_AT_PEAK = 10
 
 #: How many points a line may have before it goes by weeks and then by months.
 _MOST_DAYS = 400
@@ -57,38 +44,6 @@ class Line:
     step: str
     starts: Sequence[dt.date]
     counts: Sequence[int]
-
-
-@dataclass(frozen=True)
-class Change:
-    """The last week against an average week before: `ratio` - 1 is the relative change.
-
-    `chance` is the probability of a recent count at least as high if nothing had changed.
-    """
-
-    key: str
-    recent: int
-    expected: float
-    chance: float
-
-    @property
-    def relative(self) -> float | None:
-        """The relative change, None where there was nothing before."""
-        return self.recent / self.expected - 1 if self.expected else None
-
-    @property
-    def is_counted(self) -> bool:
-        """Whether there are enough appeals for a change to mean anything."""
-        return self.recent + self.expected >= _LEAST_COUNTED
-
-    @property
-    def is_rise(self) -> bool:
-        """Whether this is a rise worth telling."""
-        return (
-            self.recent >= _LEAST_RECENT
-            and self.recent >= _LEAST_RATIO * self.expected
-            and self.chance < _CHANCE
-        )
 
 
 def series(by_day: Mapping[dt.date, int]) -> Series | None:
@@ -134,35 +89,18 @@ def smoothed(counts: Sequence[int], *, window: int = 7) -> list[float | None]:
     return [None] * min(window - 1, len(counts)) + [round(float(m), 1) for m in means]
 
 
-def weeks_before(days: Series) -> int:
-    """Return how many whole weeks there are to compare the last one with; 0 where too few or too empty."""
-    weeks = min((len(days.counts) - RECENT_DAYS) // 7, WEEKS_BEFORE)
-    if weeks < _LEAST_WEEKS:
-        return 0
-    before = days.counts[-RECENT_DAYS - 7 * weeks : -RECENT_DAYS]
-    return weeks if before.mean() >= _LEAST_USUAL * days.counts.mean() else 0
-
-
-def changes(by_key: Mapping[str, Mapping[dt.date, int]], days: Series) -> dict[str, Change]:
-    """Return the change of each key (counts by day); empty where there are too few weeks."""
-    weeks = weeks_before(days)
-    if not weeks:
+def changes(by_key: Mapping[str, Mapping[dt.date, int]], days: Series) -> dict[str, LastWeek]:
+    """Return the last week of each key (counts by day); empty where there are too few weeks before."""
+    before = weeks.weeks_before(days.counts)
+    if not before:
         return {}
-    border = days.last - dt.timedelta(days=RECENT_DAYS - 1)
-    start = border - dt.timedelta(days=7 * weeks)
+    last = days.last.toordinal()
     result = {}
     for key, counts in by_key.items():
-        recent = sum(n for day, n in counts.items() if day >= border)
-        before = sum(n for day, n in counts.items() if start <= day < border)
-        chance = float(bdtrc(recent - 1, recent + before, 1 / (1 + weeks)))
-        result[key] = Change(key, recent, before / weeks, chance)
+        ages = last - np.array([day.toordinal() for day in counts], np.int64)
+        many = np.array(list(counts.values()), np.int64)
+        result[key] = weeks.last_week(ages, weeks=before, counts=many)
     return result
-
-
-def rises(found: Mapping[str, Change], *, most: int) -> list[Change]:
-    """Return the rises worth telling, those that brought most appeals first."""
-    told = [c for c in found.values() if c.is_rise]
-    return sorted(told, key=lambda c: (-(c.recent - c.expected), c.key))[:most]
 
 
 def peak(days: Series) -> tuple[dt.date, int, float] | None:
@@ -181,6 +119,6 @@ def peak(days: Series) -> tuple[dt.date, int, float] | None:
     excess = (days.counts - usual) / np.sqrt(np.maximum(usual, 1))
     at = int(np.argmax(excess))
     count = int(days.counts[at])
-    if count < max(2 * usual[at], _LEAST_RECENT) or excess[at] < 5:
+    if count < max(2 * usual[at], _LEAST_AT_PEAK) or excess[at] < 5:
         return None
     return days.first + dt.timedelta(days=at), count, float(usual[at])

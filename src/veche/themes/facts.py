@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from veche.core import weeks
 from veche.themes.discovery import Discovery
 from veche.themes.material import Codes, Material
 
@@ -24,13 +25,6 @@ TOPIC_SHARE = 0.5
 NEW_LEAST = 20
 NEW_AFTER = 0.75
 NEW_STRAYS = 0.05
-
-#: Change compares the last week with a usual week of the four before; it needs this many days in all
-#: and this many appeals in those five weeks.
-CHANGE_DAYS = 21
-CHANGE_LEAST = 10
-WEEK = 7
-WEEKS_BEFORE = 4
 
 #: Line of time: by day up to so many days, by week (from Monday) up to so many, else by month.
 BY_DAY_UP_TO = 120
@@ -46,8 +40,8 @@ _DAY_US = 86_400_000_000
 class ThemeFacts:
     """What is known of one theme or subtheme (see the module). Dates are local days of the pack's zone.
 
-    `trend` has the steps with an appeal in them, by their first day. `change` is relative: 0.5 is half
-    as many again as in a usual week, None where too few to tell.
+    `trend` has the steps with an appeal in them, by their first day. `change` is that of
+    `veche.core.weeks`, None where too few to tell.
     """
 
     size: int
@@ -79,6 +73,7 @@ class Counter:
         self._dated = len(order)
         self._first = int(self._day[dated].min()) if len(dated) else 0
         self._last = int(self._day[dated].max()) if len(dated) else 0
+        self._weeks = weeks.weeks_before(np.bincount(self._day[dated] - self._first))
         self.unit, self._bucket_starts = _buckets(self._first, self._last)
 
     def facts(self, appeals: np.ndarray) -> ThemeFacts:
@@ -112,15 +107,10 @@ class Counter:
         return [(_date(starts[i]), int(counts[i])) for i in np.flatnonzero(counts)]
 
     def _change(self, days: np.ndarray) -> float | None:
-        if self._last - self._first + 1 < CHANGE_DAYS:
+        if not self._weeks:
             return None
-        recent = int((days > self._last - WEEK).sum())
-        began = max(self._first, self._last - WEEK * (WEEKS_BEFORE + 1) + 1)
-        before = int((days >= began).sum()) - recent
-        weeks = (self._last - WEEK + 1 - began) / WEEK
-        if recent + before < CHANGE_LEAST or before == 0:
-            return None
-        return recent / (before / weeks) - 1
+        week = weeks.last_week(self._last - days, weeks=self._weeks)
+        return week.change if week.is_counted else None
 
     def _is_new(self, appeals: np.ndarray) -> bool:
         before = np.sort(self._before[appeals])

@@ -1,8 +1,7 @@
-"""A rise is told only where it is one, and weeks and months add up to the days."""
+"""Changes compare whole weeks, and weeks and months add up to the days."""
 
 import datetime as dt
 
-import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,26 +34,15 @@ def test_a_gap_in_the_days_counts_as_zero() -> None:
     assert days.counts.tolist() == [3, 0, 0, 4]
 
 
-def test_twice_the_usual_week_is_a_rise() -> None:
+def test_the_last_week_is_compared_with_a_usual_one() -> None:
     counts = [10] * 28 + [25] * 7
-    (change,) = trends.rises(trends.changes({"x": _days(counts)}, _series(counts)), most=3)
-    assert (change.recent, change.expected, change.relative) == (175, 70.0, 1.5)
+    week = trends.changes({"x": _days(counts)}, _series(counts))["x"]
+    assert (week.recent, week.usual, week.change) == (175, 70.0, 1.5)
 
 
-def test_a_few_more_of_few_are_not_a_rise() -> None:
-    by_key = {"x": _days([0] * 27 + [1] + [1] * 7)}
-    assert trends.rises(trends.changes(by_key, _series([10] * 35)), most=3) == []
-
-
-def test_two_weeks_are_too_few_to_tell_a_change() -> None:
-    counts = [5] * 20
-    assert trends.changes({"x": _days(counts)}, _series(counts)) == {}
-
-
-def test_noise_hardly_ever_counts_as_a_rise() -> None:
-    rng = np.random.default_rng(3)
-    counts = {str(i): _days(rng.poisson(8, 35).tolist()) for i in range(400)}
-    assert len(trends.rises(trends.changes(counts, _series([100] * 35)), most=400)) <= 2
+def test_a_day_without_the_key_counts_as_none() -> None:
+    week = trends.changes({"x": {_START: 500, _START + dt.timedelta(days=8): 4}}, _series([10] * 36))["x"]
+    assert (week.recent, week.usual) == (0, 1.0)
 
 
 def test_the_week_has_its_rhythm() -> None:
@@ -77,8 +65,3 @@ def test_a_smoothed_line_is_as_long_as_the_line() -> None:
 def test_a_day_among_empty_ones_is_measured_by_the_mean() -> None:
     found = trends.peak(_series([0] * 20 + [140] + [0] * 49))
     assert found == (_START + dt.timedelta(days=20), 140, 14.0)
-
-
-def test_weeks_of_nothing_are_no_usual_weeks() -> None:
-    assert trends.weeks_before(_series([30] * 60 + [0] * 28 + [5] * 7)) == 0
-    assert trends.weeks_before(_series([30] * 60 + [20] * 28 + [5] * 7)) == 4
