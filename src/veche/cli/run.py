@@ -75,6 +75,11 @@ def make_command() -> click.Command:
                 help=_("Ask for about so many themes."),
             ),
             click.Option(
+                ["--guided"],
+                is_flag=True,
+                help=_("Let the topics of the pack seed the themes, so that themes follow the topics."),
+            ),
+            click.Option(
                 ["--after"],
                 type=click.Path(path_type=Path),
                 metavar=_("FOLDER"),
@@ -124,6 +129,7 @@ def _run(
     skip: str | None,
     masks: str,
     n_themes: int | None,
+    guided: bool,
     after: Path | None,
     engine: str,
     seed: int,
@@ -152,6 +158,7 @@ def _run(
         skip=_names(skip),
         thorough_masks=masks == "thorough",
         n_themes=n_themes,
+        guided=guided,
         after=after,
         seed=seed,
         keep_original=keep_original,

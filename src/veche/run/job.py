@@ -100,6 +100,8 @@ class _Run:
         self.stages = names
         if "masks" not in {stage.name for stage in self.plan.stages}:
             raise UsageError(problem=_("The masks stage cannot be left out: nothing is written unmasked."))
+        if options.guided and "topic" not in {field.name for s in self.plan.stages for field in s.adds}:
+            raise UsageError(problem=_("--guided needs the topics of the appeals: do not skip that stage."))
         after = options.after
         self.earlier = None if after is None else read_earlier(after, pack=self.pack)
         self.rejects = Rejects(self.out)
@@ -178,6 +180,7 @@ class _Run:
             "stages": [[s.name, s.version] for s in self.plan.stages],
             "masks": "thorough" if o.thorough_masks else "fast",
             "themes": o.n_themes,
+            "guided": o.guided,
             "seed": o.seed,
             "keep_original": o.keep_original,
             "after": [str(o.after), self.earlier.mark] if self.earlier else None,
@@ -253,6 +256,7 @@ class _Run:
             pack=self.pack,
             seed=self.options.seed,
             n_themes=self.options.n_themes,
+            guided=self.options.guided,
             threads=os.cpu_count() or 1,
         )
         themes = follow(themes, self.earlier, work=self.layout.work, out=self.out)

@@ -8,8 +8,8 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Options:
-    """What a run was asked to do. `stages` is empty for all; `workers` 0 means one per core; `after` is the
-    folder of an earlier run to be followed."""
+    """What a run was asked to do. `stages` is empty for all; `workers` 0 means one per core; `guided`
+    lets the pack's topics seed the themes; `after` is the folder of an earlier run to be followed."""
 
     inputs: tuple[str, ...]
     out: Path
@@ -23,6 +23,7 @@ class Options:
     skip: tuple[str, ...] = ()
     thorough_masks: bool = False
     n_themes: int | None = None
+    guided: bool = False
     after: Path | None = None
     seed: int = 7
     keep_original: bool = False
