@@ -76,6 +76,13 @@ def test_an_editor_edits_applies_and_sees_it_everywhere(folder, veche):
     picture = pq.read_table(folder / "picture.parquet")["theme"].to_pylist()
     assert "t002" in picture
     assert "t003" not in picture
+    audit = json.loads((folder / "audit.json").read_text())["representation"]["groups"]
+    spoken = {group["value"] for group in audit if group["dimension"] == "theme"}
+    spoken |= {quotation["theme"] for quotation in json.loads((folder / "digest.json").read_text())}
+    spoken |= {*pq.read_table(folder / "alerts.parquet")["theme"].to_pylist()}
+    assert "t002" in spoken
+    assert "t003" not in spoken
+    assert "Свет и вода" in (folder / "audit.html").read_text("utf-8")
 
 
 def test_what_was_decided_holds_in_another_run(folder, result, tmp_path, veche):

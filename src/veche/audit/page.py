@@ -18,6 +18,9 @@ from veche.core.i18n import _
 #: So many groups of a dimension are listed, the largest first; those left out are always listed.
 _MOST_GROUPS = 20
 
+#: So many of the groups that are behind are listed, the furthest first; all stand in the tables by group.
+_MOST_BEHIND = 10
+
 #: Room beside the ends of a scale, as a part of it.
 _MARGIN = 0.15
 
@@ -46,6 +49,7 @@ def render(whole: Whole, look: Look, *, title: str) -> str:
     environment.filters.update(
         number=look.formats.number, share=look.formats.share, points=_points(look.formats)
     )
+    behind = sorted((g for g in whole.audit.failing_groups if not g.left_out), key=_lead)
     style = look.style + (files("veche.audit") / "templates" / "audit.css").read_text(encoding="utf-8")
     return environment.get_template("audit.html").render(
         language=look.formats.language,
@@ -57,7 +61,8 @@ def render(whole: Whole, look: Look, *, title: str) -> str:
         verdict=verdict(whole),
         strips=_strips(whole),
         left_out=[_row(g, look) for g in whole.audit.left_out],
-        behind=[_row(g, look) for g in whole.audit.failing_groups if not g.left_out],
+        behind=[_row(g, look) for g in behind[:_MOST_BEHIND]],
+        more_behind=len(behind[_MOST_BEHIND:]),
         dimensions=_dimensions(whole, look),
         sentences=_sentences(whole),
         counts={kind: whole.count(kind) for kind in (QUOTED, PARAPHRASED, NO_GROUND)},
@@ -126,8 +131,14 @@ def _row(group: Group, look: Look) -> dict[str, Any]:
         "dimension": _dimension_name(group.dimension),
         "name": look.label(group.dimension, group.value) or group.value,
         "group": group,
+        "lead": _lead(group),
         "state": "out" if group.left_out else "behind" if group.below_median else "level",
     }
+
+
+def _lead(group: Group) -> float:
+    """How far a group's standing is above the middle of the lots; the verdict on it follows from this."""
+    return group.standing.value - group.standing.median
 
 
 def _dimensions(whole: Whole, look: Look) -> list[dict[str, Any]]:

@@ -87,7 +87,7 @@ def _audit(
     knowledge = _pack_of(appeals, pack)
     chosen = _columns(columns)
     whole = audited(digest, appeals, columns=chosen, pack=knowledge, seed=seed, samples=SAMPLES)
-    look = look_of(appeals, knowledge)
+    look = look_of(appeals, knowledge, columns=chosen)
     if out:
         _write(out, render(whole, look, title=digest.name))
     if as_json:

@@ -1,4 +1,4 @@
-"""`veche report`: writes the report of a finished run again, in another language."""
+"""`veche report`: writes the report and the audit page of a finished run again, in another language."""
 
 from pathlib import Path
 
@@ -28,6 +28,7 @@ def _report(*, folder: Path, lang: str | None, pack: str | None) -> None:
     from veche.packs import load_pack
     from veche.picture import write_report
     from veche.run import manifest as manifests
+    from veche.run.audited import translate_page
 
     if lang:
         set_language(lang)
@@ -35,4 +36,5 @@ def _report(*, folder: Path, lang: str | None, pack: str | None) -> None:
     if manifest is None:
         raise CannotResume(path=folder, reason=_("it holds no finished run"))
     loaded = load_pack(pack or manifest["pack"]["code"])
+    translate_page(folder, pack=loaded)
     click.echo(write_report(folder, pack=loaded, manifest=manifest, language=lang or language()))

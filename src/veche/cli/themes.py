@@ -170,6 +170,8 @@ def _apply(
     from veche.packs import load_pack
     from veche.picture import build_cube, write_report
     from veche.run import manifest as manifests
+    from veche.run.alerts import write_alerts
+    from veche.run.audited import audit_run
     from veche.stages.vectors import encode
     from veche.themes.batches import blocks
     from veche.themes.signoff import PAGE, Tools, carry, read_held, sign, write_page
@@ -191,6 +193,8 @@ def _apply(
         decisions = carry(read_held(earlier), held, tools) if earlier else _read(held, page or folder / PAGE)
         signed = sign(held, decisions, tools, by=by.strip(), at=now, pack_version=loaded.version)
         build_cube(folder, pack=loaded)
+        write_alerts(folder, pack=loaded)
+        manifest["audit"] = audit_run(folder, pack=loaded, seed=manifest["seed"])
         manifest["signed"] = {"number": signed.number, "at": now.isoformat(timespec="seconds")}
         report = write_report(folder, pack=loaded, manifest=manifest, language=lang or language())
         manifests.write(folder, manifest)
@@ -277,7 +281,9 @@ def _print_quotations(theme: dict[str, Any]) -> None:
     for quotation in theme["quotations"]:
         text = " ".join(quotation["text"].split())
         click.echo()
-        click.echo(textwrap.fill(f"“{text}”", 100, initial_indent="  ", subsequent_indent="  "))
+        click.echo(
+            textwrap.fill(_("“{text}”").format(text=text), 100, initial_indent="  ", subsequent_indent="  ")
+        )
         click.echo("  " + quotation["appeal_id"])
 
 

@@ -15,7 +15,7 @@ from veche.packs.model import Pack
 from veche.picture import trends
 from veche.picture.cells import Cells
 from veche.picture.facts import Facts
-from veche.picture.words import title
+from veche.picture.words import apart_from_themes, title
 from veche.picture.written import Written
 
 
@@ -49,7 +49,8 @@ class Material:
 
     def theme(self, code: str) -> str:
         """Return a theme's name; its code where nothing was written of it."""
-        return _("Rare and singular") if code == "rare" else self._theme_names.get(code, code)
+        apart = apart_from_themes(code)
+        return apart or self._theme_names.get(code, code)
 
     def local_day(self, instant: dt.datetime | str | None) -> dt.date | None:
         """Return the day of an instant in the pack's zone."""

@@ -63,6 +63,7 @@ _CHANNELS = {
     "newspaper": N_("Newspaper"),
     "radio-show": N_("Radio show"),
     "television": N_("Television"),
+    "bus-terminal": N_("Terminal in a bus"),
     "mayor-hotline": N_("Mayor's hotline"),
     "phone-311": N_("Phone 311"),
     "kiosk": N_("Kiosk"),
@@ -129,17 +130,21 @@ _GROUPS = {
     "it": N_("IT workers"),
 }
 _LANGUAGES = {
+    "ab": N_("Abkhaz"),
     "ar": N_("Arabic"),
+    "av": N_("Avar"),
     "az": N_("Azerbaijani"),
     "ba": N_("Bashkir"),
     "be": N_("Belarusian"),
     "bg": N_("Bulgarian"),
+    "bxr": N_("Buryat"),
     "ce": N_("Chechen"),
     "cs": N_("Czech"),
     "cv": N_("Chuvash"),
     "de": N_("German"),
     "en": N_("English"),
     "es": N_("Spanish"),
+    "fa": N_("Persian"),
     "fr": N_("French"),
     "he": N_("Hebrew"),
     "ht": N_("Haitian Creole"),
@@ -149,8 +154,17 @@ _LANGUAGES = {
     "ka": N_("Georgian"),
     "kk": N_("Kazakh"),
     "ko": N_("Korean"),
+    "krc": N_("Karachay-Balkar"),
+    "kv": N_("Komi"),
     "ky": N_("Kyrgyz"),
+    "lez": N_("Lezgian"),
+    "mhr": N_("Mari"),
+    "mk": N_("Macedonian"),
+    "mn": N_("Mongolian"),
+    "mrj": N_("Hill Mari"),
+    "myv": N_("Erzya"),
     "nl": N_("Dutch"),
+    "os": N_("Ossetian"),
     "pl": N_("Polish"),
     "pt": N_("Portuguese"),
     "ro": N_("Romanian"),
@@ -160,11 +174,13 @@ _LANGUAGES = {
     "tg": N_("Tajik"),
     "tr": N_("Turkish"),
     "tt": N_("Tatar"),
+    "tyv": N_("Tuvan"),
     "udm": N_("Udmurt"),
     "uk": N_("Ukrainian"),
     "und": N_("Too short to tell"),
     "uz": N_("Uzbek"),
     "vi": N_("Vietnamese"),
+    "xal": N_("Kalmyk"),
     "zh": N_("Chinese"),
 }
 _FACETS = {
@@ -238,6 +254,11 @@ def label(dimension: str, value: str | None) -> str:
     if dimension in ("group", "occupation"):
         return name.replace("-", " ").capitalize()
     return name
+
+
+def apart_from_themes(code: str) -> str | None:
+    """Return what the appeals are called that `code` keeps apart from all themes, None for a theme's code."""
+    return {"rare": _("Rare and singular"), "aside": _("Set aside by a person")}.get(code)
 
 
 def weekday(number: int) -> str:

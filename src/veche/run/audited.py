@@ -3,7 +3,7 @@
 Measuring is the business of `veche.audit`; here its answers get the territories and names of the pack.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from veche.audit import Whole, audit_file
 from veche.audit.page import Look, render
+from veche.audit.stored import read_whole
 from veche.core.errors import UsageError
 from veche.core.formats import formats
 from veche.core.i18n import _, language
@@ -20,7 +21,7 @@ from veche.packs.model import Pack
 from veche.picture.disclosure import protect_line
 from veche.picture.report import policy, style
 from veche.picture.tree import places_of
-from veche.picture.words import label, title
+from veche.picture.words import apart_from_themes, label, title
 from veche.themes import forms
 
 FILE = "audit.json"
@@ -40,12 +41,25 @@ def audit_run(out: Path, *, pack: Pack, seed: int) -> dict[str, Any]:
         with threadpool_limits(1):  # the same bytes on one core or many
             whole = audited(out / "digest.json", out, columns={}, pack=pack, seed=seed, samples=SAMPLES)
     except UsageError as error:
+        for name in (FILE, PAGE):  # what an earlier state of the run was told
+            (out / name).unlink(missing_ok=True)
         return {"status": "skipped", "reason": error.text()}
     (out / FILE).write_bytes(
         orjson.dumps({**whole.to_json(), "digest": "digest.json", "seed": seed}, option=orjson.OPT_INDENT_2)
     )
-    (out / PAGE).write_text(render(whole, look_of(out, pack), title="digest.json"), encoding="utf-8")
+    _write_page(out, whole, pack)
     return {"status": "done", "seed": seed, "samples": whole.audit.samples}
+
+
+def translate_page(out: Path, *, pack: Pack) -> None:
+    """Write `audit.html` of the run at `out` again in the language in force, if there is an audit."""
+    if (out / FILE).is_file():
+        _write_page(out, read_whole(orjson.loads((out / FILE).read_bytes())), pack)
+
+
+def _write_page(out: Path, whole: Whole, pack: Pack) -> None:
+    title = _("The quotations that this run chose")
+    (out / PAGE).write_text(render(whole, look_of(out, pack), title=title), encoding="utf-8")
 
 
 def audited(
@@ -68,13 +82,16 @@ def audited(
     )
 
 
-def look_of(appeals: Path, pack: Pack | None) -> Look:
-    """Return how a page about the run in `appeals` looks, in the language in force."""
+def look_of(appeals: Path, pack: Pack | None, *, columns: Mapping[str, str] | None = None) -> Look:
+    """Return how a page about the run in `appeals` looks, in the language in force.
+
+    `columns` are the columns behind dimensions that a person named.
+    """
     return Look(
         style=style(),
         policy=lambda sheet: policy(styles=[sheet], programs=[]),
         formats=formats(language()),
-        label=_labels(appeals, pack),
+        label=_labels(appeals, pack, columns or {}),
     )
 
 
@@ -89,7 +106,7 @@ def _without_form(texts: Sequence[str]) -> list[str]:
     return [forms.without_form(text, form) or text for text in texts]
 
 
-def _labels(appeals: Path, pack: Pack | None) -> Callable[[str, str], str | None]:
+def _labels(appeals: Path, pack: Pack | None, columns: Mapping[str, str]) -> Callable[[str, str], str | None]:
     paths = [folder / "themes.parquet" for folder in (appeals, appeals.parent)]
     path = next((p for p in paths if p.is_file()), None)
     themes = (
@@ -99,12 +116,19 @@ def _labels(appeals: Path, pack: Pack | None) -> Callable[[str, str], str | None
     )
 
     def named(dimension: str, value: str) -> str | None:
-        if dimension == "theme":
-            return _("Rare and singular") if value == "rare" else themes.get(value)
-        if dimension == "territory" and pack is not None and value in pack.territories:
-            return title(pack.territories[value].title, language())
-        if dimension == "group" and value.startswith("age:"):
+        column = columns.get(dimension, dimension)
+        if column == "theme":
+            return apart_from_themes(value) or themes.get(value)
+        if column == "group" and value.startswith("age:"):
             return label("age_group", value.removeprefix("age:"))
-        return label(dimension, value) if dimension in ("group", "language", "channel") else value
+        return _titled(pack, column, value) or label(column, value)
 
     return named
+
+
+def _titled(pack: Pack | None, column: str, value: str) -> str | None:
+    """What the pack calls a topic or a part of the country."""
+    if pack is None:
+        return None
+    nodes = {"territory": pack.territories, "place": pack.territories, "topic": pack.topics}.get(column)
+    return title(nodes[value].title, language()) if nodes and value in nodes else None

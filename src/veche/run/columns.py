@@ -142,7 +142,7 @@ ALERTS: dict[str, str] = {
 DIGEST: dict[str, str] = {
     "text": "words of one appeal, masked",
     "appeal_id": "id of that appeal",
-    "theme": "code of the theme that it speaks for, as the machine found it; rare for the others",
+    "theme": "code of the theme that its appeal lies in; rare for the others",
     "subtheme": "code of the subtheme, null for none",
     "position": "position that it takes, as in digests.json; null for none",
 }

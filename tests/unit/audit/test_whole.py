@@ -1,6 +1,7 @@
 """A digest file against a run: what is read, what its sentences rest on, whom they leave out."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -8,9 +9,13 @@ from click.testing import CliRunner
 
 from veche.audit import audit_file
 from veche.audit.digest import read
+from veche.audit.page import render
+from veche.audit.stored import read_whole
 from veche.cli.app import make_app
 from veche.core.errors import UsageError
+from veche.core.i18n import set_language
 from veche.picture.disclosure import protect_line
+from veche.run.audited import look_of
 
 MARKDOWN = """# What people say
 
@@ -156,6 +161,36 @@ def test_the_json_of_the_command_is_complete_and_the_same_each_time(tmp_path, ru
     assert found["representation"]["samples"] == 1000
     assert len(found["sentences"]) == 4
     assert np.isclose(sum(found["languages"].values()), 1)
+
+
+def test_a_stored_audit_gives_the_same_page(tmp_path, run):
+    found = audited(written(tmp_path, MARKDOWN), run, opinion="side")
+    stored = read_whole(json.loads(json.dumps(found.to_json())))
+    assert stored.to_json() == found.to_json()
+    look = look_of(run, None)
+    assert render(stored, look, title="d") == render(found, look, title="d")
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"), [("en", ("Threat", "No doctor")), ("ru", ("Угроза", "No doctor"))]
+)
+def test_values_are_called_by_the_reader_s_words(run, language, shown):
+    set_language(language)
+    try:
+        label = look_of(run, None, columns={"opinion": "kind"}).label
+        assert (label("opinion", "threat"), label("theme", "t002")) == shown
+        assert label("theme", "aside") not in (None, "aside")
+    finally:
+        set_language("en")
+
+
+def test_a_group_that_is_behind_shows_by_how_much(tmp_path, run):
+    found = audited(written(tmp_path, MARKDOWN), run, opinion="side")
+    page = render(found, look_of(run, None), title="d")
+    rows = re.findall(r"<tr>(?:<td>[^<]*</td>)?<th scope=\"row\">.*?</tr>", page)
+    behind = [row for row in rows if "below the median by lot" in row]
+    assert behind
+    assert all("\u2212" in row for row in behind)
 
 
 def test_a_column_without_a_name_is_refused(tmp_path, run):

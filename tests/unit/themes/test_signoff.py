@@ -121,7 +121,7 @@ def entry(folder, code):
 
 
 def files(folder):
-    kept = ("appeals", "findings", "themes.parquet", "digests.json")
+    kept = ("appeals", "findings", "themes.parquet", "digests.json", "digest.json")
     return {p: p.read_bytes() for name in kept for p in sorted((folder / name).rglob("*")) or [folder / name]}
 
 
@@ -226,6 +226,28 @@ def test_every_appeal_keeps_a_place(folder):
     digests = json.loads((folder / "digests.json").read_text())
     listed = sum(t["size"] for t in digests["themes"]) + digests["rare"]["size"] + digests["aside"]["size"]
     assert listed == digests["appeals"] == len(shown(folder))
+
+
+def digest(folder):
+    return json.loads((folder / "digest.json").read_text())
+
+
+def test_the_digest_of_the_run_speaks_of_the_themes_in_force(folder):
+    machine = digest(folder)
+    assert {q["theme"] for q in machine} >= {"t001", "t002", "t003"}
+    decide(folder, {"t003": 'into = "t001"', "t002": "drop = true"})
+    table = pq.read_table(folder / "appeals")
+    place = dict(zip(table["appeal_id"].to_pylist(), table["theme"].to_pylist(), strict=True))
+    assert [q["theme"] for q in digest(folder)] == [place[q["appeal_id"]] for q in digest(folder)]
+    assert [q["text"] for q in digest(folder)] == [q["text"] for q in machine if q["theme"] != "t002"]
+
+
+def test_what_was_set_aside_is_quoted_again_once_it_is_taken_back(folder):
+    machine = digest(folder)
+    decide(folder, {"t002": "drop = true"})
+    assert len(digest(folder)) < len(machine)
+    decide(folder, {})
+    assert digest(folder) == machine
 
 
 def test_a_renamed_theme_has_the_name_of_the_person_everywhere(folder):

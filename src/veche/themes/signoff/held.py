@@ -22,6 +22,7 @@ from veche.themes.signoff.decisions import Decision, Decisions
 SIGNED = "signed"
 
 _MACHINE = "machine"
+_DIGEST = "digest.json"
 _COLUMNS = {"theme": "theme", "subtheme": "subtheme", "strength": "theme_confidence"}
 
 
@@ -93,6 +94,7 @@ def held_in(folder: Path) -> Held:
         assignments=assignments,
         table=pq.read_table(table),
         digests=orjson.loads((source / "digests.json").read_bytes()),
+        digest=_digest(source, folder),
     )
     numbers = [int(path.stem) for path in (folder / SIGNED).glob("*.json") if path.stem.isdecimal()]
     number = max(numbers, default=0)
@@ -107,8 +109,9 @@ def set_machine_aside(held: Held) -> None:
         return
     begun = aside.with_name("machine.part")
     begun.mkdir(parents=True, exist_ok=True)
-    for name in ("themes.parquet", "digests.json"):
-        (begun / name).write_bytes((held.folder / name).read_bytes())
+    for name in ("themes.parquet", "digests.json", _DIGEST):
+        if (held.folder / name).is_file():
+            (begun / name).write_bytes((held.folder / name).read_bytes())
     pq.write_table(held.machine.assignments, begun / "assignments.parquet", compression="zstd")
     begun.replace(aside)
 
@@ -123,6 +126,12 @@ def write_sheet(held: Held, sheet: dict[str, Any]) -> Path:
 
 def _sheet(folder: Path, number: int) -> Path:
     return folder / SIGNED / f"{number}.json"
+
+
+def _digest(*folders: Path) -> list[dict[str, Any]] | None:
+    """The quotations of the whole run, from the first of the folders that holds some."""
+    found = next((f / _DIGEST for f in folders if (f / _DIGEST).is_file()), None)
+    return orjson.loads(found.read_bytes()) if found else None
 
 
 def _shown(part: Path) -> pa.Table:

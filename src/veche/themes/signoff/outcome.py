@@ -22,11 +22,35 @@ def outcome(state: Regrouping, decisions: Decisions) -> Themes:
     rows = _rows(state, entries, fresh)
     machine = state.machine
     digests = {**machine.digests, "themes": entries, "aside": _aside(state)}
+    assignments = _assignments(state, changed, fresh)
     return Themes(
-        assignments=_assignments(state, changed, fresh),
+        assignments=assignments,
         table=pa.Table.from_pylist(rows, machine.table.schema),
         digests=digests,
+        digest=None if machine.digest is None else _placed(machine.digest, assignments, entries),
     )
+
+
+def _placed(digest: list[Entry], assignments: pa.Table, entries: list[Entry]) -> list[Entry]:
+    """The quotations of the whole run, each where its appeal lies now; those of appeals that were set aside
+    stand for nobody any more, and a side is told only in a theme that has sides."""
+    rows = pc.call_function(
+        "index_in",
+        [pa.array([q["appeal_id"] for q in digest], pa.string())],
+        pc.SetLookupOptions(assignments["appeal_id"].combine_chunks()),
+    )
+    places = assignments.take(rows).to_pylist()
+    sided = {entry["theme"] for entry in entries if entry.get("positions")}
+    return [
+        {
+            **quotation,
+            "theme": place["theme"],
+            "subtheme": place["subtheme"],
+            "position": quotation["position"] if place["theme"] in sided else None,
+        }
+        for quotation, place in zip(digest, places, strict=True)
+        if place["theme"] != ASIDE
+    ]
 
 
 def _recoded(found: Themes, codes: list[str], changed: set[str]) -> Themes:
