@@ -4,10 +4,11 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from veche.core.errors import N_
 from veche.core.i18n import _, ngettext
 from veche.core.shares import counted
 from veche.picture.material import Material
-from veche.picture.voices import day_of, quoted
+from veche.picture.voices import day_of, quoted, shown_in_full
 
 #: How many bursts are told.
 _ALERTS_SHOWN = 20
@@ -17,6 +18,20 @@ _KINDS = ("same", "split", "merge", "birth", "death")
 
 #: From this ratio on a burst is told in times, below it in percent.
 _TIMES = 1.75
+
+#: A burst in words, by whether it is of one matter and of one place: more than usual, or out of nothing.
+_MORE = {
+    (True, True): N_("{when}: {times} about “{what}”, {where}. {seen} instead of about {expected}."),
+    (True, False): N_("{when}: {times} about “{what}”. {seen} instead of about {expected}."),
+    (False, True): N_("{when}: {times} from {where}. {seen} instead of about {expected}."),
+    (False, False): N_("{when}: {times} in all. {seen} instead of about {expected}."),
+}
+_FROM_NOTHING = {
+    (True, True): N_("{when}: {seen} about “{what}”, {where}; hardly any are usual."),
+    (True, False): N_("{when}: {seen} about “{what}”; hardly any are usual."),
+    (False, True): N_("{when}: {seen} from {where}; hardly any are usual."),
+    (False, False): N_("{when}: {seen} in all; hardly any are usual."),
+}
 
 
 def news(m: Material) -> dict[str, Any] | None:
@@ -43,6 +58,7 @@ def new_themes(m: Material) -> list[dict[str, Any]]:
 
 def alerts(m: Material) -> list[dict[str, Any]]:
     """Return the bursts in words, the surest first: what, where, since when and how sure."""
+    shown = shown_in_full(m)
     return [
         {
             "text": _told(m, alert),
@@ -50,30 +66,30 @@ def alerts(m: Material) -> list[dict[str, Any]]:
             "since": alert["since"],
             "seen": alert["seen"],
             "expected": alert["expected"],
-            "link": "themes" if alert["theme"] else "topics" if alert["topic"] else "places",
+            "link": _link(alert, shown),
         }
         for alert in m.written.alerts[:_ALERTS_SHOWN]
     ]
 
 
+def _link(alert: Mapping[str, Any], shown: set[str]) -> str:
+    if alert["theme"]:
+        return f"theme-{alert['theme']}" if alert["theme"] in shown else "themes"
+    return "topics" if alert["topic"] else "places"
+
+
 def _told(m: Material, alert: Mapping[str, Any]) -> str:
     what = m.theme(alert["theme"]) if alert["theme"] else m.topic(alert["topic"]) if alert["topic"] else ""
     where = m.place(alert["territory"]) if alert["territory"] else ""
-    if what and where:
-        text = _("{when}: {times} about “{what}”, {where}. {seen} instead of about {expected}.")
-    elif what:
-        text = _("{when}: {times} about “{what}”. {seen} instead of about {expected}.")
-    elif where:
-        text = _("{when}: {times} from {where}. {seen} instead of about {expected}.")
-    else:
-        text = _("{when}: {times} in all. {seen} instead of about {expected}.")
-    return text.format(
+    seen, expected = alert["seen"], alert["expected"]
+    texts = _FROM_NOTHING if expected < 1 else _MORE
+    return _(texts[bool(what), bool(where)]).format(
         when=_when(m, alert["since"], alert["until"]),
-        times=_times(m, alert["seen"], alert["expected"]),
+        times=_times(m, seen, max(1.0, expected)),
         what=what,
         where=where,
-        seen=counted(alert["seen"]),
-        expected=m.formats.number(alert["expected"], digits=0 if alert["expected"] >= 10 else 1),
+        seen=counted(seen),
+        expected=m.formats.number(expected, digits=0 if expected >= 10 else 1),
     )
 
 
@@ -83,8 +99,6 @@ def _when(m: Material, since: dt.date, until: dt.date) -> str:
 
 
 def _times(m: Material, seen: int, expected: float) -> str:
-    if expected < 1:
-        return _("many appeals where hardly any are usual")
     ratio = seen / expected
     if ratio < _TIMES:
         return _("{share} more appeals than usual").format(share=m.formats.share(ratio - 1))
@@ -105,10 +119,15 @@ def _sure(m: Material, chance: float) -> str:
 
 
 def changes(m: Material) -> dict[str, Any] | None:
-    """Return what became of the themes of the run before, None where there was none."""
-    rows = m.written.changes
-    if all(row["theme_before"] is None for row in rows):
+    """Return what became of the themes of the run before, None where there was none.
+
+    Themes have the names in force; those that a person has merged or dropped since are not told of.
+    """
+    if all(row["theme_before"] is None for row in m.written.changes):
         return None
+    names = {t["theme"]: t["name"] for t in m.digests.get("themes", ())}
+    there = [row for row in m.written.changes if row["theme"] is None or row["theme"] in names]
+    rows = [{**row, "name": names.get(row["theme"], row["name"])} for row in there]
     told = {kind: [row for row in rows if row["kind"] == kind] for kind in _KINDS}
     parts = [row for row in told["split"] + told["merge"] if row["theme"] != row["theme_before"]]
     sentences = [

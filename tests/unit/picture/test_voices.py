@@ -101,7 +101,7 @@ def test_a_burst_is_told_in_plain_words(followed: _Run) -> None:
     assert f"{first} 61 appeals instead of about 20." in new
     assert "Of 10,000 alerts as clear as this, at most one is chance." in new
     assert "On 9 Mar 2025: 60% more appeals than usual about “Heating”." in new
-    assert "many appeals where hardly any are usual from Steppe" in new
+    assert "Since 3 Mar 2025: 40 appeals from Steppe; hardly any are usual." in new
     assert "2 times as many appeals as usual in all" in new
     assert "It may be chance: 2.0% of the alerts as clear as this are." in new
 
@@ -124,6 +124,24 @@ def test_what_became_of_earlier_themes_is_told(followed: _Run) -> None:
     assert f"“{names[4]}” was not there before" in new
     assert "“Floods of May” is gone; before: 45 appeals." in new
     assert "1 theme goes on." in new
+
+
+def test_earlier_themes_are_told_of_under_the_names_that_a_person_gave(followed: _Run) -> None:
+    path = followed.out / "digests.json"
+    digests = json.loads(path.read_text(encoding="utf-8"))
+    third, fifth = digests["themes"][2], digests["themes"].pop(4)
+    third["name"] = "Broken lifts"
+    path.write_text(json.dumps(digests), encoding="utf-8")
+    new = _plain(_section(followed.page(), "new"))
+    assert "“Broken lifts” has split off from" in new
+    assert f"“{fifth['name']}” was not there before" not in new
+
+
+def test_a_burst_of_a_theme_leads_to_it(followed: _Run) -> None:
+    theme = json.loads((followed.out / "digests.json").read_text(encoding="utf-8"))["themes"][0]["theme"]
+    page = followed.page()
+    assert f'<a href="#theme-{theme}">Since 3 Mar 2025: 3 times' in _section(page, "new")
+    assert f'<li id="theme-{theme}">' in page
 
 
 def test_a_first_run_tells_of_no_change(followed: _Run) -> None:
@@ -179,4 +197,4 @@ def test_parts_that_the_run_did_not_write_are_left_out(tmp_path: Path, made: Mod
     for name in ("digest", "fairness"):
         assert f'id="{name}"' not in page
         assert f'href="#{name}"' not in page
-    assert "Much more than usual" not in page
+    assert "Nothing comes much more often than usual, or there are too few days to tell." in page
