@@ -6,6 +6,7 @@ denial of a fault is taken for praise ("no complaints"): of the rest nothing can
 """
 
 import re
+from functools import cache
 
 import numpy as np
 
@@ -27,13 +28,26 @@ def judgement(text: str) -> int:
     if len(text) > MAX_CHARACTERS:
         return MORE
     words = frozenset(_WORD.findall(fold(text).replace("’", "'")))
+    if not words <= _all_known():
+        return MORE
     found = {_judgement(words, word_lists(tag)) for tag in languages()} - {MORE}
     return found.pop() if len(found) == 1 else MORE
 
 
+@cache
+def _all_known() -> frozenset[str]:
+    """The words that may stand in a judgement, of all languages."""
+    return frozenset().union(*(_known(word_lists(tag)) for tag in languages()))
+
+
+@cache
+def _known(lists: WordLists) -> frozenset[str]:
+    judging = lists.praise | lists.blame | lists.judged | lists.negations | lists.faults
+    return judging | lists.function | lists.nothing
+
+
 def _judgement(words: frozenset[str], lists: WordLists) -> int:
-    known = lists.praise | lists.blame | lists.judged | lists.negations | lists.faults
-    if words - known - lists.function - lists.nothing:
+    if not words <= _known(lists):
         return MORE
     blame = bool(words & lists.blame)
     if words & lists.negations:

@@ -5,7 +5,7 @@ how much rarer it is elsewhere (class-based TF-IDF, Grootendorst 2022, over phra
 written that nobody wrote; only Russian forms are put into the nominative.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,8 +83,7 @@ def names(samples: Sequence[Samples], parents: Sequence[int]) -> list[Name]:
     `parents` gives, per entry, the entry that it is a subtheme of, or -1. Themes have names unlike
     those of all other themes, subthemes unlike those of their theme and its other subthemes.
     """
-    vocabulary = Vocabulary()
-    split = [tokens(s.texts, vocabulary) for s in samples]
+    vocabulary, split = tokens([s.texts for s in samples])
     found: list[list[_Candidate]] = [[] for _ in samples]
     for language in sorted({s.language for s in samples}):
         stem = stems(vocabulary, _family(language))
@@ -172,10 +171,13 @@ def _candidates(language: str, own: list[Phrase], level: _Level, vocabulary: Voc
         key=lambda c: (-c[0], c[1].words),
     )
     scored = [(score, p) for score, p in scored[:CONSIDERED] if score > 0]
+    around = _around(p for _, p in scored)
     out = []
     for score, phrase in scored:
+        if around.get(phrase.words, 0) >= GIVES_WAY * phrase.count:
+            continue
         shown = _shown(language, phrase, vocabulary)
-        if shown is not None and not _gives_way(phrase, [p for _, p in scored]):
+        if shown is not None:
             out.append(_Candidate(phrase, shown, _roots(phrase, level.empty, vocabulary), score))
     return out
 
@@ -218,14 +220,17 @@ def _negated(own: list[Phrase], vocabulary: Vocabulary) -> set[tuple[int, ...]]:
     }
 
 
-def _gives_way(phrase: Phrase, others: list[Phrase]) -> bool:
-    words = phrase.words
-    return any(
-        len(o.words) > len(words)
-        and o.count >= GIVES_WAY * phrase.count
-        and any(o.words[i : i + len(words)] == words for i in range(len(o.words) - len(words) + 1))
-        for o in others
-    )
+def _around(phrases: Iterable[Phrase]) -> dict[tuple[int, ...], int]:
+    """The most texts that a longer phrase around each part of `phrases` has."""
+    most: dict[tuple[int, ...], int] = {}
+    for phrase in phrases:
+        n = len(phrase.words)
+        for start in range(n):
+            for end in range(start + 1, n + 1):
+                part = phrase.words[start:end]
+                if len(part) < n:
+                    most[part] = max(most.get(part, 0), phrase.count)
+    return most
 
 
 def _roots(phrase: Phrase, empty: set[int], vocabulary: Vocabulary) -> frozenset[str]:

@@ -5,8 +5,8 @@ their ending count as one (`stem`); the spelling that is shown is the most frequ
 """
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -28,30 +28,32 @@ WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 #: The end of a sentence before a word: its capital letter says nothing about how it is written.
 _STARTS_SENTENCE = re.compile(r"(?:^|[.!?…:\n|»)]\s*|^[-–—]\s*)$")
 
+_WORDS = re.compile(f"({WORD.pattern})")
+
+#: Stands before what comes before the first word of a text.
+_BEGIN = "\x01"
+
+#: What may stand between two words of one phrase.
+_JOINS = (" ", "\u00a0")
+
+#: How a word is written: the columns of `Vocabulary.cases`.
+_SMALL, _CAPITAL, _CAPITALS = range(3)
+
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Vocabulary:
-    """Words by number, over all themes, and how often each is written small, with a capital, in capitals."""
+    """Words by number, over all themes; `cases` int64 [words, 3], how often each is written small, with a
+    capital inside a sentence, in capitals."""
 
-    number: dict[str, int] = field(default_factory=dict)
-    words: list[str] = field(default_factory=list)
-    cases: list[list[int]] = field(default_factory=list)
-
-    def add(self, word: str) -> int:
-        """Return the number of a folded word."""
-        found = self.number.get(word)
-        if found is None:
-            found = self.number[word] = len(self.words)
-            self.words.append(word)
-            self.cases.append([0, 0, 0])
-        return found
+    words: list[str]
+    cases: np.ndarray
 
     def written(self, number: int) -> str:
         """Return the word as it is mostly written inside sentences, in doubt small."""
         word = self.words[number]
-        small, capital, capitals = self.cases[number]
+        small, capital, capitals = self.cases[number].tolist()
         if capitals > small + capital:
             return word.upper()
         return word.capitalize() if capital > 2 * small else word
@@ -78,38 +80,93 @@ class Phrase:
     count: int
 
 
-def tokens(texts: Sequence[str], vocabulary: Vocabulary) -> Tokens:
-    """Split `texts` into words, adding them to `vocabulary`."""
-    words: list[int] = []
-    owner: list[int] = []
-    joined: list[bool] = []
-    for number, whole in enumerate(texts):
-        text = _BEFORE_LABEL.sub("", whole[:READ_CHARACTERS].replace("’", "'"))
-        text = LABEL.sub("\x00", text)
-        shouted = sum(map(str.isupper, text)) > sum(map(str.islower, text))
-        end = -2
-        for match in WORD.finditer(text):
-            start = match.start()
-            if joined and end >= 0:
-                joined[-1] = start == end + 1 and text[end] in " \u00a0"
-            surface = match.group()
-            at = vocabulary.add(fold(surface))
-            if not shouted:
-                _note_case(vocabulary, at, surface, text, start)
-            words.append(at)
-            owner.append(number)
-            joined.append(False)
-            end = match.end()
-    return Tokens(np.array(words, np.int32), np.array(owner, np.int32), np.array(joined, bool), len(texts))
+def tokens(samples: Sequence[Sequence[str]]) -> tuple[Vocabulary, list[Tokens]]:
+    """Split the texts of each of `samples` into words; a text that stands in several is read once."""
+    number: dict[str, int] = {}
+    rows = [[number.setdefault(text, len(number)) for text in texts] for texts in samples]
+    vocabulary, read = _read(
+        list(number), np.bincount(np.array([row for own in rows for row in own], np.int64))
+    )
+    starts = np.searchsorted(read.text, np.arange(read.n_texts + 1))
+    return vocabulary, [_chosen(read, starts, np.array(own, np.int64)) for own in rows]
 
 
-def _note_case(vocabulary: Vocabulary, at: int, surface: str, text: str, start: int) -> None:
+def _chosen(read: Tokens, starts: np.ndarray, rows: np.ndarray) -> Tokens:
+    sizes = starts[rows + 1] - starts[rows]
+    places = _ranges(starts[rows], sizes)
+    owner = np.repeat(np.arange(len(rows), dtype=np.int32), sizes)
+    return Tokens(read.word[places], owner, read.joined[places], len(rows))
+
+
+def _ranges(starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    return np.repeat(starts - (np.cumsum(sizes) - sizes), sizes) + np.arange(sizes.sum())
+
+
+def _read(texts: list[str], times: np.ndarray) -> tuple[Vocabulary, Tokens]:
+    """The words of `texts`, which stand `times` in the samples."""
+    written = _Numbers()
+    before = _Numbers()
+    word: list[int] = []
+    gap: list[int] = []
+    sizes = np.zeros(len(texts), np.int64)
+    for row, text in enumerate(texts):
+        # A word, what is before it, the next word ...
+        pieces = _WORDS.split(_plain(text))
+        found = pieces[1::2]
+        if found:
+            sizes[row] = len(found)
+            pieces[0] = _BEGIN + pieces[0]
+            word += map(written.__getitem__, found)
+            gap += map(before.__getitem__, pieces[:-1:2])
+    at, gaps = np.array(word, np.int64), np.array(gap, np.int64)
+    owner = np.repeat(np.arange(len(texts), dtype=np.int32), sizes)
+    joins = np.array([between in _JOINS for between in before], bool)
+    folded = _Numbers()
+    number = np.array([folded[fold(surface)] for surface in written], np.int32)
+    noted, case = _noted(written, at, owner, len(texts), np.array([*map(_ends_sentence, before)], bool)[gaps])
+    cases = np.zeros((len(folded), 3), np.int64)
+    np.add.at(cases, (number[at[noted]], case[noted]), times[owner[noted]])
+    joined = np.append(joins[gaps[1:]], False)[: len(at)]
+    return Vocabulary(list(folded), cases), Tokens(number[at], owner, joined, len(texts))
+
+
+def _noted(
+    written: Iterable[str], at: np.ndarray, owner: np.ndarray, n_texts: int, opens: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Which words tell how they are written, and how each is: not those of texts in capitals, nor the
+    capital of a word that opens a sentence (`opens`)."""
+    listed = list(written)
+    case = np.array([_case(surface) for surface in listed], np.int64)[at]
+    more = np.array([sum(map(str.isupper, s)) - sum(map(str.islower, s)) for s in listed], np.int64)
+    shouted = np.bincount(owner, weights=more[at], minlength=n_texts) > 0
+    return ~shouted[owner] & ~((case == _CAPITAL) & opens), case
+
+
+class _Numbers(dict[str, int]):
+    """Numbers things in the order in which they are first asked for."""
+
+    def __missing__(self, key: str) -> int:
+        number = self[key] = len(self)
+        return number
+
+
+def _plain(text: str) -> str:
+    """The beginning of a text; what was masked is no word and joins none."""
+    plain = text[:READ_CHARACTERS].replace("’", "'")
+    return LABEL.sub("\x00", _BEFORE_LABEL.sub("", plain)) if "[" in plain else plain
+
+
+def _case(surface: str) -> int:
     if surface[0].islower():
-        vocabulary.cases[at][0] += 1
-    elif len(surface) > 1 and surface.isupper():
-        vocabulary.cases[at][2] += 1
-    elif not _STARTS_SENTENCE.search(text[max(0, start - 3) : start]):
-        vocabulary.cases[at][1] += 1
+        return _SMALL
+    return _CAPITALS if len(surface) > 1 and surface.isupper() else _CAPITAL
+
+
+def _ends_sentence(before: str) -> bool:
+    """Whether what stands before a word ends a sentence; the three characters next to the word are read."""
+    begin, before = before.startswith(_BEGIN), before.removeprefix(_BEGIN)
+    near = before[-3:] if begin or len(before) >= 3 else "a" + before
+    return _STARTS_SENTENCE.search(near) is not None
 
 
 def phrases(tokens: Tokens, stem: np.ndarray, *, least: int) -> list[Phrase]:
@@ -123,34 +180,59 @@ def phrases(tokens: Tokens, stem: np.ndarray, *, least: int) -> list[Phrase]:
     key = keys.copy()
     for length in range(1, LONGEST + 1):
         if length > 1:
-            follows = tokens.joined[begins + length - 2] if len(begins) else np.zeros(0, bool)
+            follows = tokens.joined[begins + length - 2]
             begins, key = begins[follows], key[follows]
             with np.errstate(over="ignore"):
                 key = (key ^ (key >> np.uint64(29))) * _MULTIPLIER + keys[begins + length - 1]
-        found += _frequent(tokens, begins, key, length, least)
+        begins, key, own = _frequent(tokens, begins, key, length, least)
+        if len(begins) == 0:
+            break
+        found += own
     return sorted(found, key=lambda p: (-p.count, len(p.words), p.words))
 
 
-def _frequent(tokens: Tokens, begins: np.ndarray, key: np.ndarray, length: int, least: int) -> list[Phrase]:
-    if len(begins) == 0:
-        return []
+def _frequent(
+    tokens: Tokens, begins: np.ndarray, key: np.ndarray, length: int, least: int
+) -> tuple[np.ndarray, np.ndarray, list[Phrase]]:
+    """Where the phrases of enough texts begin, their keys, and these phrases: only they can be the
+    beginning of longer ones."""
     text = tokens.text[begins]
     order = np.lexsort((text, key))
     sorted_key, sorted_text = key[order], text[order]
+    other = np.ones(len(order), bool)
+    other[1:] = sorted_key[1:] != sorted_key[:-1]
+    new = other.copy()
+    new[1:] |= sorted_text[1:] != sorted_text[:-1]
+    starts = np.flatnonzero(other)
+    counts = np.diff(np.append(np.cumsum(new)[starts] - 1, new.sum()))
+    often = np.flatnonzero(counts >= least)
+    sizes = np.diff(np.append(starts, len(order)))[often]
+    kept = order[_ranges(starts[often], sizes)]
+    group = np.repeat(np.arange(len(often)), sizes)
+    usual = _usual(tokens.word[begins[kept][:, None] + np.arange(length)], group)
+    found = [
+        Phrase(tuple(words), own, count / tokens.n_texts, count)
+        for words, own, count in zip(
+            usual.tolist(), sorted_key[starts[often]].tolist(), counts[often].tolist(), strict=True
+        )
+    ]
+    return begins[kept], key[kept], found
+
+
+def _usual(wordings: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """The most frequent of the rows of each group (`group` is sorted, from 0), the first of equals."""
+    exact = wordings[:, 0].astype(np.uint64)
+    with np.errstate(over="ignore"):
+        for column in wordings.T[1:]:
+            exact = (exact ^ (exact >> np.uint64(29))) * _MULTIPLIER + column.astype(np.uint64)
+    order = np.lexsort((exact, group))
     new = np.ones(len(order), bool)
-    new[1:] = (sorted_key[1:] != sorted_key[:-1]) | (sorted_text[1:] != sorted_text[:-1])
-    starts = np.flatnonzero(np.concatenate([[True], sorted_key[1:] != sorted_key[:-1]]))
-    counts = np.add.reduceat(new.astype(np.int64), starts)
-    ends = np.append(starts[1:], len(order))
-    out = []
-    for at in np.flatnonzero(counts >= least):
-        places = begins[order[starts[at] : ends[at]]]
-        wordings = tokens.word[places[:, None] + np.arange(length)]
-        rows, times = np.unique(wordings, axis=0, return_counts=True)
-        words = tuple(int(w) for w in rows[times.argmax()])
-        count = int(counts[at])
-        out.append(Phrase(words, int(sorted_key[starts[at]]), count / tokens.n_texts, count))
-    return out
+    new[1:] = (exact[order][1:] != exact[order][:-1]) | (group[order][1:] != group[order][:-1])
+    starts = np.flatnonzero(new)
+    times = np.diff(np.append(starts, len(order)))
+    rows, owner = wordings[order[starts]], group[order[starts]]
+    best = np.lexsort((*rows.T[::-1], -times, owner))
+    return rows[best[np.searchsorted(owner[best], np.arange(int(group.max(initial=-1)) + 1))]]
 
 
 def stems(vocabulary: Vocabulary, family: Callable[[str], str]) -> np.ndarray:

@@ -11,7 +11,7 @@ from planted import HEATING, PITS, WASTE, say
 from veche.themes import russian
 from veche.themes.forms import find_form, without_form
 from veche.themes.naming import Samples, name_from, names
-from veche.themes.phrases import Vocabulary, phrases, stems, tokens
+from veche.themes.phrases import phrases, stems, tokens
 from veche.themes.voices import Voices, for_naming
 
 
@@ -140,8 +140,7 @@ def test_a_theme_that_is_mostly_form_is_named_by_what_its_labels_share():
 
 @given(st.lists(st.text("аб. \n[]1", max_size=30), max_size=8))
 def test_no_phrase_crosses_a_stop_or_counts_more_texts_than_there_are(texts):
-    vocabulary = Vocabulary()
-    split = tokens(texts, vocabulary)
+    vocabulary, (split,) = tokens([texts])
     plain = [" ".join(t.casefold().split(" ")) for t in texts]
     for phrase in phrases(split, stems(vocabulary, str), least=1):
         words = " ".join(vocabulary.words[w] for w in phrase.words)
@@ -150,6 +149,5 @@ def test_no_phrase_crosses_a_stop_or_counts_more_texts_than_there_are(texts):
 
 
 def test_the_word_before_a_label_is_no_word_of_a_name() -> None:
-    vocabulary = Vocabulary()
-    tokens(["Нет света. Тел. [телефон], почта [почта]", "почта закрыта [имя]"], vocabulary)
+    vocabulary, _ = tokens([["Нет света. Тел. [телефон], почта [почта]", "почта закрыта [имя]"]])
     assert vocabulary.words == ["нет", "света", "почта", "закрыта"]
