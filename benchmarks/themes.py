@@ -11,6 +11,7 @@ from typing import Any
 
 from measure import data_folder, write_results
 from themes_audit import measure_audit
+from themes_following import measure_following
 from themes_nhs import measure_nhs
 from themes_polis import measure_polis
 from themes_speed import measure_speed
@@ -22,6 +23,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "stability": measure_stability,
     "speed": measure_speed,
     "audit": measure_audit,
+    "following": measure_following,
     "polis": measure_polis,
 }
 

@@ -49,6 +49,16 @@ class Chunk:
         normal = normal_form(self.texts).to_pylist()
         return np.fromiter((text_hash(text) if text else 0 for text in normal), np.uint64, len(normal))
 
+    def instants(self) -> np.ndarray:
+        """Return when each appeal came (int64, microseconds since 1970), `NO_TIME` where unknown."""
+        return np.full(len(self), NO_TIME) if self.received is None else self.received
+
+    def author_numbers(self) -> np.ndarray:
+        """Return a number for each author (uint64), 0 for unknown."""
+        if self.authors is None:
+            return np.zeros(len(self), np.uint64)
+        return np.array([0 if a is None else text_hash(a) for a in self.authors], np.uint64)
+
 
 @dataclass(frozen=True)
 class News:

@@ -36,6 +36,9 @@ MOST_MARKERS = 12
 #: Two texts are near copies if they share this part of their terms (Jaccard).
 NEAR_COPY = 0.6
 
+#: Where `Recent` counts all the latest appeals, and those of all time.
+_LATEST, _EVER = len(WINDOWS) - 1, len(WINDOWS)
+
 #: Of more texts than this the latest decide how many voices they are.
 _MOST_COMPARED = 1_000
 
@@ -61,25 +64,40 @@ def emerging(recent: Recent, terms: np.ndarray, *, chance: float = CHANCE) -> li
     return [Emerging(int(terms[i]), float(best[i]), int(where[i])) for i in order]
 
 
-def _chances(recent: Recent, terms: np.ndarray, window: int, voices: float | None = None) -> np.ndarray:
-    """The probability of so many texts with each term in the window; 1 where it is not new."""
-    lately, ever = recent.size[window], recent.size[-1]
-    out = np.ones(len(terms))
-    if ever <= lately:
-        return out
-    count = recent.counts[window, terms].astype(np.float64)
-    before = np.maximum(recent.counts[-1, terms] - count, 0)
-    if voices is not None:
-        count = np.minimum(count, voices)
-    can = (count >= LEAST_VOICES) & (before <= NEW_SHARE * count)
-    can &= count * (ever - lately) >= NEW_RATIO * before * lately
-    out[can] = betainc(count[can], before[can] + 1, lately / ever)
+def _chances(
+    recent: Recent, terms: np.ndarray, window: int, *, voices: float = np.inf, stale: int = 0
+) -> np.ndarray:
+    """The probability of so many texts with each term in the window; 1 where it is not new.
+
+    Only `voices` of the texts count, and `stale` of those in the window count as said before. The window
+    is held against all time before, and against the latest appeals before it: where another kind of people
+    or another form came into the stream since long ago, only the latter says what is usual now.
+    """
+    lately = recent.size[window]
+    seen = recent.counts[window, terms].astype(np.float64)
+    count = np.minimum(seen - stale, voices)
+    out = np.zeros(len(terms))
+    for reference in (_LATEST, _EVER):
+        earlier = recent.size[reference] - lately
+        # Too few are left of the latest where the stream began just now, and none of the largest window.
+        if reference == _EVER or earlier >= lately:
+            before = np.maximum(recent.counts[reference, terms] - seen, 0) + stale
+            out = np.maximum(out, _chance(count, before, lately, earlier))
     return out
 
 
-def chance_of(recent: Recent, found: Emerging, *, voices: int) -> float:
-    """Return how likely a term is by chance where only `voices` of its texts count."""
-    return float(_chances(recent, np.array([found.term]), found.window, voices)[0])
+def _chance(count: np.ndarray, before: np.ndarray, lately: float, earlier: float) -> np.ndarray:
+    out = np.ones(len(count))
+    can = (count >= LEAST_VOICES) & (before <= NEW_SHARE * count) & (earlier > 0)
+    can &= count * earlier >= NEW_RATIO * before * lately
+    out[can] = betainc(count[can], before[can] + 1, lately / (lately + earlier))
+    return out
+
+
+def chance_of(recent: Recent, found: Emerging, *, voices: int, stale: int) -> float:
+    """Return how likely a term is by chance where only `voices` of its texts count, `stale` as earlier."""
+    term = np.array([found.term])
+    return float(_chances(recent, term, found.window, voices=voices, stale=stale)[0])
 
 
 def markers(recent: Recent, rows: np.ndarray, first: Emerging) -> np.ndarray:

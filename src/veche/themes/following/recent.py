@@ -137,9 +137,18 @@ class Recent:
         claimed[rows] = True
         self.column("theme")[rows] = theme
 
-    def with_term(self, term: int) -> np.ndarray:
-        """Return the appeals (row numbers) whose texts have `term`."""
-        return np.searchsorted(self._offsets.rows, np.flatnonzero(self._flat.rows == term), side="right") - 1
+    def with_terms(self, terms: Sequence[int]) -> list[np.ndarray]:
+        """Return for each of `terms` the appeals (row numbers, sorted) whose texts have it."""
+        if not terms:
+            return []
+        is_asked = np.zeros(BUCKETS, bool)
+        is_asked[list(terms)] = True
+        at = np.flatnonzero(is_asked[self._flat.rows])
+        found = self._flat.rows[at]
+        rows = np.searchsorted(self._offsets.rows, at, side="right") - 1
+        order = np.argsort(found, kind="stable")
+        first, end = (np.searchsorted(found[order], terms, side=side) for side in ("left", "right"))
+        return [rows[order[a:b]] for a, b in zip(first, end, strict=True)]
 
     def _count(self, where: int | slice, flat: np.ndarray, texts: int) -> None:
         if texts == 0:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from veche.stages.repeats import text_hash
 from veche.themes import naming
 from veche.themes.features import unit_rows
 from veche.themes.following import emerging
@@ -30,11 +29,21 @@ TextsOf = Callable[[Sequence[str]], Sequence[str]]
 KNOWN_SHARE = 0.3
 NEAR_SHARE = 0.5
 
+#: Whatever a theme's threshold, a vector that says nothing is not near it.
+_LEAST_CLOSE = 1e-6
+
 #: A near copy of a campaign's text shares this part of its terms with it.
 CAMPAIGN_LIKENESS = 0.5
 
+#: Of a campaign each voice is heard this often; what few people say in few words is none.
+COPIED = 4
+
 #: A text that was sent this often makes a campaign if it has so many terms (about ten words).
 TELLING = 20
+
+#: What came so many days ago is not said now: where few write, thousands of appeals are a year.
+FRESH_DAYS = 28
+_DAY_US = 86_400_000_000
 
 #: Texts read to name a new theme, and of other appeals that it is told apart from.
 _NAMED_FROM = 200
@@ -96,8 +105,9 @@ class Follower:
         new = self._new_texts(hashes, theme)
         terms = terms_of(chunk.texts.take(pa.array(new)))
         theme[new] = self._by_words(terms, theme[new])
-        self._take(chunk, new, hashes, vectors, terms, theme)
-        news = self._examine(terms, theme[new])
+        received = chunk.instants()
+        self._take(chunk, new, hashes, vectors, terms, theme, received)
+        news = self._examine(terms, theme[new], received)
         news += self._copies(hashes, new)
         theme = self._settled(hashes, theme)
         self._drop()
@@ -110,7 +120,7 @@ class Follower:
             return np.full(len(vectors), WAITING, np.int32), np.zeros(len(vectors), np.float32)
         cosine = vectors @ self.centroids.T
         # The nearest among those whose threshold is reached: a loose theme does not take from a tight one.
-        reached = np.where(cosine >= np.maximum(self.thresholds, 1e-6), cosine, -2)
+        reached = np.where(cosine >= np.maximum(self.thresholds, _LEAST_CLOSE), cosine, -2)
         best = reached.argmax(axis=1).astype(np.int32)
         near = reached[np.arange(len(best)), best]
         return np.where(near > -2, best, WAITING).astype(np.int32), np.clip(near, 0, 1)
@@ -139,18 +149,17 @@ class Follower:
 
     def _take(
         self, chunk: Chunk, new: np.ndarray, hashes: np.ndarray, vectors: np.ndarray, terms: Terms,
-        theme: np.ndarray,
+        theme: np.ndarray, received: np.ndarray,
     ) -> None:  # fmt: skip
         start = self.recent.dropped + len(self.recent)
         self.row_of.update(zip(hashes[new].tolist(), range(start, start + len(new)), strict=True))
-        received = np.full(len(chunk), NO_TIME) if chunk.received is None else chunk.received
         columns = {
             "vector": vectors[new].astype(np.float16),
             "text_hash": hashes[new],
             "theme": theme[new],
             "received": received[new],
             "territory": self._territories(chunk)[new],
-            "author": _authors(chunk)[new],
+            "author": chunk.author_numbers()[new],
             "copies": np.zeros(len(new), np.int32),
             "claimed": np.isin(theme[new], list(self.found)),
         }
@@ -164,37 +173,55 @@ class Follower:
         self.territories = list(known)
         return np.array(codes, np.int32)
 
-    def _examine(self, terms: Terms, theme: np.ndarray) -> list[News]:
+    def _examine(self, terms: Terms, theme: np.ndarray, received: np.ndarray) -> list[News]:
         """Look whether the terms of the latest texts emerge, the most striking first."""
         free = np.flatnonzero(~np.isin(theme, list(self.found)))
         asked = np.unique(terms.take(free).flat).astype(np.int64)
+        since = self._fresh_since(received)
         news = []
         for _ in range(len(asked)):
             striking = emerging.emerging(self.recent, asked)
-            told, news_of = self._told(striking)
+            told, news_of = self._told(striking, since)
             news += news_of
             if not told:
                 return news
         return news
 
-    def _told(self, striking: Sequence[Emerging]) -> tuple[bool, list[News]]:
-        """Make something of the first of `striking` that is more than the copies of one text."""
-        for first in striking:
-            rows = self.recent.with_term(first.term)
+    def _told(self, striking: Sequence[Emerging], since: int) -> tuple[bool, list[News]]:
+        """Make something of the first of `striking` that is more than the copies of one text.
+
+        Only appeals that came after the instant `since` count as said now.
+        """
+        having = self.recent.with_terms([one.term for one in striking])
+        for first, rows in zip(striking, having, strict=True):
             known = self._known(rows)
             if known is not None:
                 self._absorb(known, first.term, rows)
                 return True, []
             rows = rows[~self.recent.column("claimed")[rows]]
+            fresh = self._fresh(rows, since)
+            stale, rows = len(rows) - len(fresh), fresh
             heard = emerging.voices(self.recent, rows)
-            chance = emerging.chance_of(self.recent, first, voices=heard)
+            chance = emerging.chance_of(self.recent, first, voices=heard, stale=stale)
             if heard >= LEAST_VOICES and chance <= CHANCE:
                 marks = emerging.markers(self.recent, rows, first)
+                more = self._fresh(np.concatenate(self.recent.with_terms(marks.tolist())), since)
+                rows = np.unique(more[~self.recent.column("claimed")[more]])
+                heard = emerging.voices(self.recent, rows)
                 return True, [self._begin("theme", marks, rows, heard, chance)]
-            if self._size(rows) >= CAMPAIGN and heard < LEAST_VOICES:
+            if self._size(rows) >= max(CAMPAIGN, COPIED * heard) and heard < LEAST_VOICES:
                 none = np.zeros(0, np.int64)
                 return True, [self._begin("campaign", none, rows, heard, first.chance)]
         return False, []
+
+    def _fresh(self, rows: np.ndarray, since: int) -> np.ndarray:
+        received = self.recent.column("received")[rows]
+        return rows[(received == NO_TIME) | (received >= since)]
+
+    def _fresh_since(self, received: np.ndarray) -> int:
+        """The instant from which an appeal came lately, by the middle of the chunk."""
+        dated = received[received != NO_TIME]
+        return int(np.median(dated)) - FRESH_DAYS * _DAY_US if len(dated) else NO_TIME
 
     def _known(self, rows: np.ndarray) -> int | None:
         """The number of the new theme that the appeals `rows` belong to already, None for none."""
@@ -203,7 +230,7 @@ class Follower:
         for number, one in self.found.items():
             if (of == number).mean() >= KNOWN_SHARE:
                 return number
-            close = near @ self.centroids[number] >= self.thresholds[number]
+            close = near @ self.centroids[number] >= max(self.thresholds[number], _LEAST_CLOSE)
             if one.kind == "theme" and close.mean() >= NEAR_SHARE:
                 return number
         return None
@@ -215,10 +242,6 @@ class Follower:
         self.recent.claim(rows[~claimed], number)
 
     def _begin(self, kind: str, marks: np.ndarray, rows: np.ndarray, heard: int, chance: float) -> News:
-        if kind == "theme":
-            more = np.concatenate([self.recent.with_term(term) for term in marks.tolist()])
-            rows = np.unique(more[~self.recent.column("claimed")[more]])
-            heard = emerging.voices(self.recent, rows)
         text = self.recent.terms.take(rows[:1]).flat.copy()
         if kind == "campaign":
             alike = emerging.likeness(self.recent.terms, text) >= CAMPAIGN_LIKENESS
@@ -327,9 +350,3 @@ def _unit(vectors: np.ndarray, centre: np.ndarray) -> np.ndarray:
     rows = unit_rows(np.nan_to_num(vectors.astype(np.float32), nan=np.nan, posinf=np.nan, neginf=np.nan))
     known = np.isfinite(rows).all(axis=1, keepdims=True) & rows.any(axis=1, keepdims=True)
     return unit_rows(np.where(known, rows - centre, 0).astype(np.float32))
-
-
-def _authors(chunk: Chunk) -> np.ndarray:
-    if chunk.authors is None:
-        return np.zeros(len(chunk), np.uint64)
-    return np.array([0 if a is None else text_hash(a) for a in chunk.authors], np.uint64)

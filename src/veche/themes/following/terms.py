@@ -1,8 +1,8 @@
 """Words and pairs of words of texts as numbers of a bounded table.
 
 A word counts by its first letters and without an s at its end, so that cases and endings fall together.
-Labels of masked data, digits and words of one or two letters are left out (the short ones stay in pairs).
-Two terms that meet in one number count together. Scripts without spaces between words are not read here.
+Labels of masked data and of forms, digits and words of one or two letters are left out (the short ones
+stay in pairs). Two terms that meet in one number count together. Scripts without spaces between words are not read here.
 """
 
 from dataclasses import dataclass
@@ -21,8 +21,16 @@ STEM = 6
 MOST_WORDS = 300
 _SHORT = 2
 
+#: A form's label ("| Color of the car: ") at the beginning of a text, a line or a cell, and a choice of at
+#: most three words after it. Where a text has several labels, they are the form's words, and not the
+#: citizen's: a form that is changed is no news. A label is marked by what ends a cell and what begins one.
+_LABEL = r"(?:^|[|\n\]])\s*[^|\n:\[\].!?]+:(?:\s|$)"
+_LABELS = 2
+_BEGINS = " \x01\x02 "
+_CHOICE = r"\x02(?:\s*[^\s\x01|]+){0,3}\s*(?:[\x01|\n]|$)"
+
 #: Labels of masked data, and all but letters. One pattern: to build it takes longer than a small chunk.
-_NO_WORD = r"(?:\[[^\]]*\]|[^\pL])+"
+_NO_WORD = r"(?:\[[^\]]{1,24}\]|[^\pL])+"
 
 
 @dataclass(frozen=True)
@@ -49,8 +57,8 @@ class Terms:
 
 def terms_of(texts: pa.Array) -> Terms:
     """Return the terms of `texts` (strings, masked; a null has none)."""
-    plain = pc.replace_substring(pc.utf8_lower(pc.fill_null(texts, "")), "ё", "е")
-    plain = pc.replace_substring_regex(plain, _NO_WORD, " ")
+    plain = pc.replace_substring_regex(_own_words(pc.fill_null(texts, "")), _NO_WORD, " ")
+    plain = pc.replace_substring(pc.utf8_lower(plain), "ё", "е")
     lists = pc.split_pattern(pc.utf8_trim(plain, " "), " ")
     coded = pc.utf8_slice_codeunits(lists.flatten(), 0, STEM).dictionary_encode()
     words = coded.dictionary.to_pylist()
@@ -70,6 +78,14 @@ def terms_of(texts: pa.Array) -> Terms:
     return Terms(
         (codes % BUCKETS).astype(np.int32), np.searchsorted(codes // BUCKETS, np.arange(len(length) + 1))
     )
+
+
+def _own_words(texts: pa.Array) -> pa.Array:
+    is_form = pc.greater_equal(pc.count_substring_regex(texts, _LABEL), _LABELS)
+    if not pc.any(is_form).as_py():
+        return texts
+    cells = pc.replace_substring_regex(texts, _LABEL, _BEGINS)
+    return pc.if_else(is_form, pc.replace_substring_regex(cells, _CHOICE, " "), texts)
 
 
 def _singular(word: str) -> str:

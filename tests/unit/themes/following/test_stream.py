@@ -165,6 +165,42 @@ def test_times_may_come_in_any_order(texts):
     assert news[0].since >= 5
 
 
+DAY = 86_400_000_000
+
+
+def test_what_grows_over_a_year_is_not_said_now(texts):
+    f = follower(texts)
+    news = []
+    for seed in range(12):
+        received = seed * 31 * DAY + np.arange(194) * 10**6
+        news += f.add(texts.chunk(mixed(seed), received=received)).news
+    assert news == []
+
+
+def test_a_theme_is_told_since_its_first_member_of_these_weeks(texts):
+    f = follower(texts)
+    old = f.add(texts.chunk(mixed(50), received=np.full(194, DAY)))
+    now = 400 * DAY
+    news = [n for s in range(12) for n in f.add(texts.chunk(mixed(s), received=now + np.arange(194))).news]
+    assert old.news == []
+    assert [n.since >= now for n in news] == [True]
+
+
+def test_a_form_that_is_changed_is_no_news(texts):
+    f = follower(texts)
+    f.add_history(pa.array([f"Адрес дома: Новая | Суть обращения: {t}" for t in chatter(1000, seed=3)]))
+    form = "Адрес здания: Речная | Вид обращения: Просьба | Подробности письма: "
+    news = [n for s in range(12) for n in f.add(texts.chunk([form + t for t in chatter(200, seed=s)])).news]
+    assert news == []
+
+
+def test_few_people_with_few_words_are_no_campaign(texts):
+    f = follower(texts)
+    few = [t for t in new_theme(9, seed=1) for _ in range(3)]
+    news = [n for s in range(4) for n in f.add(texts.chunk([*chatter(190, seed=s), *few])).news]
+    assert [n.kind for n in news if n.size < 36] == []
+
+
 def test_columns_of_other_lengths_are_refused(texts):
     with pytest.raises(ValueError, match="one row for each id"):
         Chunk(["a"], pa.array(["x", "y"]), np.zeros((1, 16)))
