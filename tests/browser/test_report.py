@@ -7,37 +7,12 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
+from tests.browser.looking import CONTRAST, UNFOLDED_WIDTH, Opened
 
 from veche.picture import build_cube, write_report
 
 _ATTACK = "</script><script>window.pwned=1</script><img src=x onerror='window.pwned=1'>"
-
-#: Contrast of each text with what lies behind it (WCAG 2.2, 1.4.3), for elements with text of their own.
-_CONTRAST = """() => {
-  const rgb = (c) => c.match(/[\\d.]+/g).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map((v) => v / 255)
-    .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-  const behind = (e) => {
-    for (; e; e = e.parentElement) {
-      const c = rgb(getComputedStyle(e).backgroundColor);
-      if (c.length < 4 || c[3] > 0) return c;
-    }
-    return [255, 255, 255];
-  };
-  const poor = [];
-  for (const e of document.querySelectorAll("body *")) {
-    const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
-    if (!own || ["SCRIPT", "STYLE", "TITLE"].includes(e.tagName) || !e.checkVisibility()) continue;
-    const svg = e.closest("svg");
-    const style = getComputedStyle(e);
-    const [a, b] = [light(rgb(svg ? style.fill : style.color)), light(behind(e))].sort((x, y) => y - x);
-    const ratio = (a + 0.05) / (b + 0.05);
-    if (!svg && ratio < 4.5) poor.push(`${e.tagName} ${e.className} ${ratio.toFixed(2)}`);
-  }
-  return poor;
-}"""
 
 
 @pytest.fixture(scope="module", params=["en", "ru"])
@@ -62,27 +37,14 @@ def report(
     return write_report(out, pack=pack, manifest=manifest, language=request.param)
 
 
-class _Opened:
-    """A page, with all that it complained of or asked for."""
-
-    def __init__(self, page: Page, report: Path) -> None:
-        self.page = page
-        self.complaints: list[str] = []
-        self.requests: list[str] = []
-        page.on("console", lambda message: self.complaints.append(message.text))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("request", lambda request: self.requests.append(request.url))
-        page.goto(report.as_uri())
-
-
 @pytest.fixture
-def opened(chromium: Browser, report: Path) -> Iterator[_Opened]:
+def opened(chromium: Browser, report: Path) -> Iterator[Opened]:
     page = chromium.new_page(viewport={"width": 1440, "height": 900})
-    yield _Opened(page, report)
+    yield Opened(page, report)
     page.close()
 
 
-def test_it_draws_every_chart_without_a_complaint(opened: _Opened) -> None:
+def test_it_draws_every_chart_without_a_complaint(opened: Opened) -> None:
     charts = opened.page.locator("[data-chart]")
     assert charts.count() == 4
     for i in range(4):
@@ -90,19 +52,19 @@ def test_it_draws_every_chart_without_a_complaint(opened: _Opened) -> None:
     assert opened.complaints == []
 
 
-def test_it_asks_the_network_for_nothing(opened: _Opened, report: Path) -> None:
+def test_it_asks_the_network_for_nothing(opened: Opened, report: Path) -> None:
     opened.page.mouse.wheel(0, 20000)
     assert opened.requests == [report.as_uri()]
 
 
-def test_hostile_words_are_shown_and_do_nothing(opened: _Opened) -> None:
+def test_hostile_words_are_shown_and_do_nothing(opened: Opened) -> None:
     page = opened.page
     assert page.evaluate("window.pwned") is None
     assert page.locator("img").count() == 0
     assert page.get_by_text("window.pwned=1").count() >= 3
 
 
-def test_a_program_that_is_not_ours_may_not_run(opened: _Opened) -> None:
+def test_a_program_that_is_not_ours_may_not_run(opened: Opened) -> None:
     opened.page.evaluate(
         "() => { const added = document.createElement('script'); added.textContent = 'window.pwned = 1';"
         " document.body.append(added); }"
@@ -111,7 +73,7 @@ def test_a_program_that_is_not_ours_may_not_run(opened: _Opened) -> None:
     assert any("Content Security Policy" in text for text in opened.complaints)
 
 
-def test_a_tooltip_is_drawn_as_text(opened: _Opened) -> None:
+def test_a_tooltip_is_drawn_as_text(opened: Opened) -> None:
     chart = opened.page.locator('[data-chart="topics"]')
     chart.scroll_into_view_if_needed()
     before = chart.locator("text").count()
@@ -128,6 +90,13 @@ def test_it_fits_the_screen(chromium: Browser, report: Path, width: int) -> None
     page.close()
 
 
+def test_it_fits_a_small_screen_with_all_unfolded(chromium: Browser, report: Path) -> None:
+    page = chromium.new_page(viewport={"width": 390, "height": 800})
+    page.goto(report.as_uri())
+    assert page.evaluate(UNFOLDED_WIDTH) <= 390
+    page.close()
+
+
 def test_it_fits_the_screen_at_twice_the_size_of_text(chromium: Browser, report: Path) -> None:
     page = chromium.new_page(viewport={"width": 640, "height": 800}, device_scale_factor=2)
     page.goto(report.as_uri())
@@ -139,18 +108,18 @@ def test_it_fits_the_screen_at_twice_the_size_of_text(chromium: Browser, report:
 def test_all_text_can_be_told_from_its_ground(chromium: Browser, report: Path, scheme: Any) -> None:
     page = chromium.new_page(color_scheme=scheme)
     page.goto(report.as_uri())
-    assert page.evaluate(_CONTRAST) == []
+    assert page.evaluate(CONTRAST) == []
     page.close()
 
 
-def test_the_first_key_leads_past_the_menu(opened: _Opened) -> None:
+def test_the_first_key_leads_past_the_menu(opened: Opened) -> None:
     opened.page.keyboard.press("Tab")
     assert opened.page.evaluate("document.activeElement.className") == "skip"
     opened.page.keyboard.press("Enter")
     assert opened.page.evaluate("document.activeElement.id") == "main"
 
 
-def test_dark_and_light_change_by_a_key(opened: _Opened) -> None:
+def test_dark_and_light_change_by_a_key(opened: Opened) -> None:
     ground = "getComputedStyle(document.body).backgroundColor"
     before = opened.page.evaluate(ground)
     opened.page.locator("#theme").focus()
@@ -167,14 +136,34 @@ def test_all_is_there_without_programs(chromium: Browser, report: Path) -> None:
     page.close()
 
 
-def test_a_new_theme_leads_to_its_voices(opened: _Opened) -> None:
+def test_a_new_theme_leads_to_its_voices(opened: Opened) -> None:
     opened.page.locator("#new a").first.click()
     target = opened.page.evaluate("location.hash")
     assert target.startswith("#theme-")
     assert opened.page.locator(target).is_visible()
 
 
-def test_a_folded_list_unfolds_by_a_key(opened: _Opened) -> None:
+def test_a_burst_leads_to_its_theme_by_a_key(opened: Opened) -> None:
+    opened.page.locator("#new a[href^='#theme-']").last.focus()
+    opened.page.keyboard.press("Enter")
+    target = opened.page.evaluate("location.hash")
+    assert opened.page.locator(target).locator("h3").first.is_visible()
+
+
+def test_the_menu_leads_to_each_new_part(opened: Opened) -> None:
+    for name in ("standout", "new", "digest", "fairness", "themes"):
+        opened.page.locator(f"nav a[href='#{name}']").focus()
+        opened.page.keyboard.press("Enter")
+        assert opened.page.locator(f"#{name} h2").first.is_visible()
+
+
+def test_the_whole_menu_is_seen_on_a_wide_screen(opened: Opened) -> None:
+    assert (
+        opened.page.evaluate("(e => e.scrollWidth - e.clientWidth)(document.querySelector('.top nav'))") == 0
+    )
+
+
+def test_a_folded_list_unfolds_by_a_key(opened: Opened) -> None:
     shown = "document.querySelectorAll('.alarms li:not([hidden])').length"
     before = opened.page.evaluate(shown)
     opened.page.locator(".alarms + .more").focus()

@@ -1,0 +1,51 @@
+"""How tests look at a page: what it asks for and complains of, and whether its text can be read."""
+
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+#: Contrast of each text with what lies behind it (WCAG 2.2, 1.4.3), for elements with text of their own.
+CONTRAST = """() => {
+  const rgb = (c) => c.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map((v) => v / 255)
+    .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = (e) => {
+    for (; e; e = e.parentElement) {
+      const c = rgb(getComputedStyle(e).backgroundColor);
+      if (c.length < 4 || c[3] > 0) return c;
+    }
+    return [255, 255, 255];
+  };
+  const poor = [];
+  for (const e of document.querySelectorAll("body *")) {
+    const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+    if (!own || ["SCRIPT", "STYLE", "TITLE"].includes(e.tagName) || !e.checkVisibility()) continue;
+    const svg = e.closest("svg");
+    const style = getComputedStyle(e);
+    const [a, b] = [light(rgb(svg ? style.fill : style.color)), light(behind(e))].sort((x, y) => y - x);
+    const ratio = (a + 0.05) / (b + 0.05);
+    if (!svg && ratio < 4.5) poor.push(`${e.tagName} ${e.className} ${ratio.toFixed(2)}`);
+  }
+  return poor;
+}"""
+
+#: How wide the page is with all of its folded parts open.
+UNFOLDED_WIDTH = """() => {
+  document.querySelectorAll("details").forEach((e) => { e.open = true; });
+  document.querySelectorAll(".more").forEach((e) => e.click());
+  return document.documentElement.scrollWidth;
+}"""
+
+
+class Opened:
+    """A page, with all that it complained of or asked for."""
+
+    def __init__(self, page: Page, path: Path) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        page.on("console", lambda message: self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.goto(path.as_uri())
