@@ -26,7 +26,7 @@ def make_command() -> click.Command:
         callback=_audit,
         short_help=_("Say whom a digest speaks for, and whom it leaves out."),
         help=_(
-            "Say whom a digest speaks for, and whom it leaves out.\n\nDIGEST is digests.json of a run, a JSON"
+            "Say whom a digest speaks for, and whom it leaves out.\n\nDIGEST is digest.json of a run, a JSON"
             " list of quotations, or plain text or Markdown, written by anyone. APPEALS is the output folder"
             " of a run."
         ),
