@@ -3,7 +3,7 @@
 import click
 
 import veche
-from veche.cli import audit, completion, original, pack, report, run, sample, themes
+from veche.cli import audit, completion, models, original, pack, report, run, sample, themes, train
 from veche.core.i18n import _
 
 
@@ -47,6 +47,13 @@ def make_app() -> click.Group:
             ),
         ),
         (
+            _("Learn from people's decisions"),
+            (
+                ("train", "veche train history.xlsx --label topic=Topic --out topics.model"),
+                ("models", "veche models list topics.model"),
+            ),
+        ),
+        (
             _("Packs and sample appeals"),
             (
                 ("pack", "veche pack check packs/ru"),
@@ -55,7 +62,7 @@ def make_app() -> click.Group:
         ),
         (_("Your shell"), (("completion", 'eval "$(veche completion bash)"'),)),
     )
-    for module in (run, report, audit, themes, original, pack, sample, completion):
+    for module in (run, report, audit, themes, original, train, models, pack, sample, completion):
         app.add_command(module.make_command())
     _word_help(app)
     return app

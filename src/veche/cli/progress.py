@@ -40,6 +40,9 @@ class Bar:
             "alerts": _("Looking for what comes more often"),
             "audit": _("Auditing the digest"),
             "report": _("Writing the report"),
+            "labels": _("Reading the labels"),
+            "judge": _("Judging by appeals held back"),
+            "learn": _("Learning"),
         }
         self._task = None
 

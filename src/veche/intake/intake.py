@@ -43,7 +43,7 @@ _READERS: Mapping[str, Callable[[Opened], Iterator[Chunk]]] = {
 }
 _MAIL = ("mbox", "eml", "maildir")
 #: So many sources are looked at, at most, to find a column that was named.
-_PEEKED_SOURCES = 50
+PEEKED_SOURCES = 50
 
 #: Hardly any appeal that is still exported was received before this.
 NOT_BEFORE = datetime(1990, 1, 1, tzinfo=UTC)
@@ -60,7 +60,8 @@ class Intake:
     `FIELDS`) to a column or several ("A+B"), "" for none; other fields are found by the names of
     columns. Dates without a zone take `timezone`; dates outside `not_before` to `not_after` are taken
     for mistakes and left out. Reading stops after `limit` rows. Of the columns that feed no field,
-    those named in `keep_columns` are kept, all by default. `on_reject` is called for each row that is
+    those named in `keep_columns` are kept, all by default; those in `reserved` are kept under the name
+    they have there and feed a field only where `mapping` says so. `on_reject` is called for each row that is
     not taken and `on_source` at the end of each source.
 
     Iterating yields tables of exactly `batch_rows` appeals, the last may be shorter. During and after
@@ -80,6 +81,7 @@ class Intake:
         limit: int | None = None,
         batch_rows: int = 4096,
         keep_columns: Sequence[str] | None = None,
+        reserved: Sequence[str] = (),
         not_before: datetime | None = NOT_BEFORE,
         not_after: datetime | None = None,
         on_reject: Callable[[Reject], None] = _ignore,
@@ -91,6 +93,7 @@ class Intake:
             not_before=not_before,
             not_after=not_after,
             keep=(lambda _name: True) if keep_columns is None else set(keep_columns).__contains__,
+            reserved=tuple(reserved),
         )
         self._limit = limit
         self._batch_rows = batch_rows
@@ -193,19 +196,24 @@ class Intake:
         self._count(report, rows=1, rejected=1)
         self._on_reject(Reject(report.name, row, error.code, error.text()))
 
+    def headers(self) -> Iterator[tuple[str, list[str]]]:
+        """Yield each source's name and the names of its columns; none for mails and what cannot be read."""
+        for report, opened in self._inputs.open(digests=False):
+            if isinstance(opened, InputError) or report.format in _MAIL:
+                yield report.name, []
+            else:
+                yield report.name, _column_names(report, opened)
+
     def _find_named_columns(self) -> None:
         """Notice a slip of the pen in `mapping` before hours of reading."""
         wanted = {field: value for field, value in self._rules.mapping.items() if value}
         if not wanted:
             return
         first: tuple[str, list[str]] | None = None
-        for number, (report, opened) in enumerate(self._inputs.open(digests=False)):
-            if number >= _PEEKED_SOURCES:
+        for number, (source, names) in enumerate(self.headers()):
+            if number >= PEEKED_SOURCES:
                 return
-            if isinstance(opened, InputError) or report.format in _MAIL:
-                continue
-            names = _column_names(report, opened)
-            first = first or ((report.name, names) if names else None)
+            first = first or ((source, names) if names else None)
             for field, value in list(wanted.items()):
                 if all(find_column(c, known=names) for c in split_names(value, known=names)):
                     del wanted[field]

@@ -72,17 +72,24 @@ def find_column(name: str, *, known: Sequence[str]) -> str | None:
 
 
 def make_plan(
-    sample: pa.Table, *, given: Mapping[str, str], report: Source, named_only: bool = False
+    sample: pa.Table,
+    *,
+    given: Mapping[str, str],
+    report: Source,
+    named_only: bool = False,
+    reserved: Sequence[str] = (),
 ) -> Plan:
     """Return the plan for a source whose first rows are `sample` (columns of strings, mostly).
 
     `given` goes from field to "column" or "A+B", or to "" for a field to be left out. `named_only`
-    turns guessing by values off. Raises `NoTextColumn`.
+    turns guessing by values off. The columns of `reserved` feed a field only where `given` says so.
+    Raises `NoTextColumn`.
     """
     names = sample.column_names
     plan = Plan()
     _take_given(plan, given, names=names, report=report)
-    free = [n for n in names if n not in plan.used() and not n.startswith(_PANDAS_INDEX)]
+    taken = plan.used() | {find_column(name, known=names) for name in reserved}
+    free = [n for n in names if n not in taken and not n.startswith(_PANDAS_INDEX)]
     if "text" not in given:
         _find_text(plan, sample, free, guess=not named_only)
     if not plan.columns.get("text"):

@@ -1,6 +1,6 @@
 """Turns raw columns into appeals: one shaper per source, one call per chunk."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from veche.core.appeal import APPEAL
 from veche.core.errors import EmptyText, RepeatedOtherContent, RepeatedSameContent, TextTooLong
 from veche.core.ids import appeal_id
 from veche.intake.dates import DateReader, find_month_first, has_day_and_month
-from veche.intake.mapping import Plan, make_plan
+from veche.intake.mapping import Plan, find_column, make_plan
 from veche.intake.model import MAX_TEXT_CHARACTERS, Chunk, RowReject, Source
 from veche.intake.seen import SeenIds, checksums, id_hashes, with_content
 from veche.intake.values import (
@@ -41,6 +41,7 @@ class Rules:
     not_before: datetime | None = None
     not_after: datetime | None = None
     keep: Callable[[str], bool] = bool
+    reserved: Sequence[str] = ()
 
 
 class Shaper:
@@ -76,6 +77,10 @@ class Shaper:
         for name in raw.names:
             if name not in plan.used() and self._rules.keep(name) and (column := raw.text(name)) is not None:
                 kept[name] = column
+        for name in self._rules.reserved:
+            found = find_column(name, known=raw.names)
+            if found is not None and (column := raw.text(found)) is not None:
+                kept[name] = column
         self._check_ids(fields, rows, rejected)
         fields["kept"] = kept_column(kept, len(rows))
         fields |= self._identity(chunk, rows)
@@ -88,7 +93,9 @@ class Shaper:
         strings = {
             n: as_strings(sample[n]) if _is_text(sample[n].type) else sample[n] for n in sample.column_names
         }
-        plan = make_plan(pa.table(strings), given=self._rules.mapping, report=self._report)
+        plan = make_plan(
+            pa.table(strings), given=self._rules.mapping, report=self._report, reserved=self._rules.reserved
+        )
         self._report.mapping = plan.shown()
         month_first = None
         for name in plan.columns.get("received_at", []):

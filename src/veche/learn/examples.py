@@ -4,11 +4,13 @@ Texts are masked before they come here, so nothing a model learns can name a per
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
 from scipy import sparse
+
+from veche.learn.notes import Notes
 
 #: What else is known of an appeal; each a string column of `Inputs.traits`, null where unknown.
 #: `age` holds one of `core.appeal.AGE_GROUPS`, `territory` a code of the pack.
@@ -92,6 +94,7 @@ class Examples:
     ids: pa.Array
     received: np.ndarray
     copies: np.ndarray
+    notes: Notes = field(default_factory=Notes)
 
     def __len__(self) -> int:
         return len(self.inputs)

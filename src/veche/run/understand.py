@@ -108,12 +108,12 @@ class Understand:
         table = pipeline(chunk)
         layout = self.layout
         if self.originals_key is not None:
-            _write(layout.originals(number), _parquet(_sealed(chunk, self.originals_key)))
+            write_whole(layout.originals(number), _parquet(_sealed(chunk, self.originals_key)))
         if VECTORS.name in table.column_names:
-            _write(layout.vectors(number), _numpy(_appeal_vectors(table[VECTORS.name])))
-        _write(layout.part(number), _parquet(self._written(table)))
+            write_whole(layout.vectors(number), _numpy(_appeal_vectors(table[VECTORS.name])))
+        write_whole(layout.part(number), _parquet(self._written(table)))
         mark = {"digest": chunk_digest(chunk), "rows": len(chunk), "seconds": pipeline.seconds}
-        _write(layout.done(number), lambda path: path.write_text(json.dumps(mark)))
+        write_whole(layout.done(number), lambda path: path.write_text(json.dumps(mark)))
         return len(chunk)
 
     def _written(self, table: pa.Table) -> pa.Table:
@@ -169,7 +169,7 @@ def _numpy(array: np.ndarray) -> Callable[[Path], object]:
     return save
 
 
-def _write(path: Path, save: Callable[[Path], object]) -> None:
+def write_whole(path: Path, save: Callable[[Path], object]) -> None:
     """Write a file so that it appears under its name only when it is whole.
 
     Raises:

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from reading import read, write
 
+from veche.intake import Intake
 from veche.intake.headers import field_of, plain, text_language
 
 PROSE = [
@@ -141,3 +143,31 @@ def test_ages_sexes_and_positions_that_are_none_are_kept_as_written(tmp_path: Pa
 def test_names_of_attachments_are_listed(tmp_path: Path) -> None:
     result = read(table(tmp_path, "text;Вложения", ["Яма;a.jpg | b.jpg", "Другая;"]))
     assert [row["attachments"] for row in result.rows] == [["a.jpg", "b.jpg"], None]
+
+
+def test_a_reserved_column_feeds_no_field_and_is_kept(tmp_path):
+    file = tmp_path / "a.csv"
+    rows = "".join(f"Тема {i},Во дворе не горит фонарь номер {i},Север\n" for i in range(30))
+    file.write_text(f"Тема,Текст,Район\n{rows}", "utf-8")
+    intake = Intake([str(file)], timezone="UTC", keep_columns=(), reserved=["тема ", "Район"])
+    table = pa.concat_tables(list(intake))
+    assert table["text"][0].as_py() == "Во дворе не горит фонарь номер 0"
+    assert table["declared_territory"].null_count == 30
+    assert dict(table["kept"][0].as_py()) == {"тема ": "Тема 0", "Район": "Север"}
+
+
+def test_a_reserved_column_that_is_mapped_feeds_the_field_too(tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text("Текст,Район\nНет воды в доме,Север\n", "utf-8")
+    mapping = {"territory": "Район"}
+    intake = Intake([str(file)], timezone="UTC", mapping=mapping, keep_columns=(), reserved=["Район"])
+    (table,) = intake
+    assert table["declared_territory"][0].as_py() == "Север"
+    assert dict(table["kept"][0].as_py()) == {"Район": "Север"}
+
+
+def test_the_headers_of_the_sources_can_be_seen(tmp_path):
+    (tmp_path / "a.csv").write_text("Текст,Район\nНет воды,Север\n", "utf-8")
+    (tmp_path / "b.eml").write_text("Subject: x\n\nНет воды\n", "utf-8")
+    intake = Intake([str(tmp_path)], timezone="UTC")
+    assert [names for _source, names in intake.headers()] == [["Текст", "Район"], []]

@@ -1,0 +1,413 @@
+"""An authority's labelled history becomes examples to learn from.
+
+The same stages as in a run understand the texts, chunk by chunk in workers, and what is finished is kept in
+a work folder, so that an interrupted reading goes on. The columns that hold labels feed no field of an
+appeal: what is to be learnt must not stand among what it is learnt from.
+"""
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from veche.core.appeal import AGE_GROUPS, AGE_STARTS, APPEAL
+from veche.core.errors import CannotResume, NoLabels, OutputError
+from veche.core.finding import first_values
+from veche.core.i18n import _
+from veche.core.keys import derive, key_path, load_key
+from veche.core.library_words import reason
+from veche.engine.pipeline import plan
+from veche.engine.registry import make, make_engine
+from veche.intake import Intake, Reject
+from veche.intake.intake import PEEKED_SOURCES
+from veche.learn.copies import same_text, settle
+from veche.learn.examples import Examples, Inputs, Labels
+from veche.learn.labels import find_labels, make_labels
+from veche.learn.leaks import find_leaks
+from veche.learn.notes import FacetNotes, Notes
+from veche.learn.wanted import Wanted, resolve, wanted_of
+from veche.packs.model import Pack
+from veche.run.options import Progress
+from veche.run.understand import Layout, Understand, chunk_digest, is_done, write_whole
+from veche.stages.columns import MASKED_TEXT, VECTOR_SIZE
+from veche.stages.masks import Masker
+from veche.themes.repeats import group_repeats
+
+#: Rows of a chunk: a history of a few thousand appeals is work for several workers.
+CHUNK_ROWS = 1024
+
+#: What a learner is shown comes from these stages.
+STAGES = ("masks", "tokens", "vectors", "language", "place", "repeats")
+
+#: A label of which so much is a person's name is that person, and not "the Pushkin Library".
+_NAME_SHARE = 0.5
+
+_READ = ("appeal_id", MASKED_TEXT.name, "received_at", "channel", "age", "sex", "language", "place")
+
+
+class Quiet:
+    """A progress that tells nobody."""
+
+    def step(self, name: str) -> None:
+        """Ignore the step."""
+
+    def advance(self, appeals: int, fraction: float | None) -> None:
+        """Ignore the advance."""
+
+
+def read_history(
+    inputs: Sequence[str],
+    *,
+    pack: Pack,
+    labels: Mapping[str, str],
+    multi: Collection[str] = (),
+    paths: Mapping[str, str] | None = None,
+    codes: Mapping[str, Mapping[str, str]] | None = None,
+    mapping: Mapping[str, str] | None = None,
+    limit: int | None = None,
+    work: Path | None = None,
+    resume: bool = False,
+    workers: int = 0,
+    engine: str = "local",
+    seed: int = 7,
+    progress: Progress | None = None,
+    on_reject: Callable[[Reject], None] | None = None,
+) -> Examples:
+    """Read a labelled history; what was noticed on the way stands in `notes` of the examples.
+
+    `labels` goes from facet to the columns that hold its labels (`veche.learn.wanted` says how they are
+    written), `multi` names the facets of which an appeal may have several, `paths` the separator of levels
+    in a cell. `codes` goes from facet to a map from the `spelling.key` of a label to a code of the pack.
+    `mapping` and `limit` are those of the intake; `workers` 0 is one per core. `work` is a folder for what
+    is finished, left for the caller to remove: with `resume` the reading goes on where it stopped.
+
+    Raises:
+        NoLabelColumn, NoLabels, OneClass: there is nothing to learn.
+        CannotResume: the work folder holds another history.
+        UsageError, OutputError, WorkerLost: as in a run.
+    """
+    with _folder(work) as folder:
+        reading = _Reading(
+            inputs=tuple(inputs),
+            pack=pack,
+            wanted=wanted_of(labels, multi=multi, paths=paths),
+            mapping=dict(mapping or {}),
+            limit=limit,
+            layout=Layout(folder),
+            seed=seed,
+            on_reject=on_reject or (lambda _reject: None),
+        )
+        reading.begin(resume=resume)
+        progress = progress or Quiet()
+        parts = reading.understand(make_engine(engine, workers=workers or os.cpu_count() or 1), progress)
+        progress.step("repeats")
+        inputs_read, ids, received = _assemble(reading.layout, parts)
+        near = group_repeats([reading.layout.part(n) for n in range(parts)])
+        progress.step("labels")
+        made = reading.labels(parts, codes or {})
+        return _examples(inputs_read, ids, received, near, made, reading.notes())
+
+
+def read_labels(
+    inputs: Sequence[str],
+    *,
+    pack: Pack,
+    labels: Mapping[str, str],
+    multi: Collection[str] = (),
+    paths: Mapping[str, str] | None = None,
+    mapping: Mapping[str, str] | None = None,
+    limit: int | None = None,
+) -> dict[str, Labels]:
+    """Return the labels of a history alone, without understanding its texts. Raises as `read_history`."""
+    reading = _Reading(
+        inputs=tuple(inputs),
+        pack=pack,
+        wanted=wanted_of(labels, multi=multi, paths=paths),
+        mapping=dict(mapping or {}),
+        limit=limit,
+        layout=Layout(Path()),
+        seed=0,
+        on_reject=lambda _reject: None,
+    )
+    tables = [_label_cells(chunk, reading.names) for chunk in reading.intake]
+    made = reading.labels_of(pa.concat_tables(tables) if tables else None, {})
+    return {facet: found for facet, (found, _notes) in made.items()}
+
+
+@contextlib.contextmanager
+def _folder(work: Path | None) -> Iterator[Path]:
+    if work is not None:
+        try:
+            yield work
+        except OSError as error:
+            raise OutputError(path=error.filename or work, reason=reason(error)) from error
+        return
+    with tempfile.TemporaryDirectory(prefix="veche-") as folder:
+        yield Path(folder)
+
+
+@dataclass
+class _Work:
+    """What a worker does with a chunk: the labels aside, then understands the rest."""
+
+    understand: Understand
+    names: tuple[str, ...]
+
+    def open(self) -> None:
+        self.understand.open()
+
+    def __call__(self, number: int, chunk: pa.Table) -> int:
+        cells = _label_cells(chunk, self.names)
+        path = _label_part(self.understand.layout, number)
+        write_whole(path, lambda begun: pq.write_table(cells, begun, compression="zstd"))
+        at = chunk.column_names.index("kept")
+        bare = chunk.set_column(at, "kept", pa.nulls(len(chunk), APPEAL.field("kept").type))
+        return self.understand(number, bare)
+
+
+def _label_part(layout: Layout, number: int) -> Path:
+    return layout.work / "labels" / f"part-{number:05}.parquet"
+
+
+def _label_cells(chunk: pa.Table, names: Sequence[str]) -> pa.Table:
+    kept = chunk["kept"].combine_chunks()
+    columns = [pc.map_lookup(kept, query_key=pa.scalar(name), occurrence="first") for name in names]
+    return pa.table(columns, schema=pa.schema([(f"{i}", pa.string()) for i in range(len(names))]))
+
+
+class _Reading:
+    """One history that is being read; holds what its steps share."""
+
+    def __init__(
+        self,
+        *,
+        inputs: tuple[str, ...],
+        pack: Pack,
+        wanted: Sequence[Wanted],
+        mapping: dict[str, str],
+        limit: int | None,
+        layout: Layout,
+        seed: int,
+        on_reject: Callable[[Reject], None],
+    ) -> None:
+        self.inputs, self.pack, self.wanted, self.mapping = inputs, pack, wanted, mapping
+        self.limit, self.layout, self.seed = limit, layout, seed
+        self.plan = plan(make(STAGES), given=APPEAL.names)
+        headers = list(islice(self._intake(on_reject=on_reject).headers(), PEEKED_SOURCES))
+        self.columns = [resolve(one, headers) for one in wanted]
+        self.names = tuple(dict.fromkeys(name for names in self.columns for name in names))
+        self.intake = self._intake(on_reject=on_reject)
+
+    def _intake(self, *, on_reject: Callable[[Reject], None]) -> Intake:
+        return Intake(
+            self.inputs,
+            mapping=self.mapping,
+            timezone=self.pack.timezone,
+            limit=self.limit,
+            batch_rows=CHUNK_ROWS,
+            keep_columns=(),
+            reserved=getattr(self, "names", ()),
+            on_reject=on_reject,
+        )
+
+    def begin(self, *, resume: bool) -> None:
+        """Make the work folder anew, or see that it holds this very history."""
+        asked, work = self._fingerprint(), self.layout.work
+        note = work / "history.json"
+        if resume and note.exists():
+            try:
+                held = json.loads(note.read_text("utf-8"))
+            except (OSError, ValueError):
+                held = None
+            if held != asked:
+                raise CannotResume(path=work, reason=_("it was begun with another history or other options"))
+        else:
+            for done in (work / "done").glob("part-*.json"):
+                done.unlink()
+        write_whole(note, lambda path: path.write_text(json.dumps(asked, ensure_ascii=False), "utf-8"))
+
+    def _fingerprint(self) -> dict[str, Any]:
+        return {
+            "inputs": list(self.inputs),
+            "mapping": self.mapping,
+            "limit": self.limit,
+            "labels": list(self.names),
+            "pack": [self.pack.code, self.pack.version],
+            "stages": [[s.name, s.version] for s in self.plan.stages],
+            "seed": self.seed,
+        }
+
+    def understand(self, engine: Any, progress: Progress) -> int:
+        """Run the stages over the chunks that are not done yet; return how many chunks there are."""
+        progress.step("understand")
+        parts = done = 0
+
+        def waiting() -> Iterator[tuple[int, pa.Table]]:
+            nonlocal parts, done
+            for table in self.intake:
+                number, parts = parts, parts + 1
+                if is_done(self.layout, number, chunk_digest(table)):
+                    done += len(table)
+                    progress.advance(done, self.intake.fraction_read())
+                else:
+                    yield number, table
+
+        work = _Work(self._understand(), self.names)
+        for rows in engine.map(work, waiting()):
+            done += rows
+            progress.advance(done, self.intake.fraction_read())
+        if not parts:
+            raise NoLabels(facet=self.wanted[0].facet, column=", ".join(self.names[:3]))
+        return parts
+
+    def _understand(self) -> Understand:
+        return Understand(
+            layout=self.layout,
+            pack=str(self.pack.path),
+            stages=STAGES,
+            skip=(),
+            given=tuple(APPEAL.names),
+            seed=self.seed,
+            threads=1,
+            options={},
+            author_key=derive(load_key(key_path()), "authors"),
+            originals_key=None,
+        )
+
+    def labels(
+        self, parts: int, codes: Mapping[str, Mapping[str, str]]
+    ) -> dict[str, tuple[Labels, FacetNotes]]:
+        """Return the labels of the rows of all parts, with what was noticed."""
+        tables = [pq.read_table(_label_part(self.layout, number)) for number in range(parts)]
+        return self.labels_of(pa.concat_tables(tables), codes)
+
+    def labels_of(
+        self, cells: pa.Table | None, codes: Mapping[str, Mapping[str, str]]
+    ) -> dict[str, tuple[Labels, FacetNotes]]:
+        """Return the labels that stand in the columns `self.names` of `cells`."""
+        if cells is None:
+            raise NoLabels(facet=self.wanted[0].facet, column=", ".join(self.names[:3]))
+        masker = Masker(self.pack)
+        made = {}
+        for wanted, columns in zip(self.wanted, self.columns, strict=True):
+            chosen = [cells[self.names.index(name)] for name in columns]
+            made[wanted.facet] = make_labels(
+                wanted,
+                find_labels(wanted, chosen, columns),
+                columns=columns,
+                pack=self.pack,
+                personal=lambda strings: _personal(masker, strings),
+                mapping=codes.get(wanted.facet),
+            )
+        return made
+
+    def notes(self) -> Notes:
+        """Return where the history came from."""
+        return Notes(
+            read=self.intake.read,
+            accepted=self.intake.accepted,
+            rejected=self.intake.rejected,
+            sources=tuple(Path(source.name).name for source in self.intake.sources),
+            pack=(self.pack.code, self.pack.version),
+            stages={stage.name: stage.version for stage in self.plan.stages},
+        )
+
+
+def _personal(masker: Masker, strings: Sequence[str]) -> np.ndarray:
+    """Return which strings hold contacts or numbers of a person, or are a person's name (bool)."""
+    _masked, masks = masker(pa.array(list(strings), pa.string()))
+    out = np.zeros(len(strings), bool)
+    for row, found in masks.items():
+        hidden = sum(end - start for start, end, _kind in found)
+        names_only = all(kind == "name" for _start, _end, kind in found)
+        out[row] = not names_only or hidden >= _NAME_SHARE * len(strings[row])
+    return out
+
+
+def _assemble(layout: Layout, parts: int) -> tuple[Inputs, pa.Array, np.ndarray]:
+    """Return the inputs of all parts, the ids of their appeals and when these were received."""
+    tables = []
+    for number in range(parts):
+        table = pq.read_table(layout.part(number), columns=list(_READ))
+        for facet in ("language", "place"):
+            at = table.column_names.index(facet)
+            table = table.set_column(at, facet, first_values(table[facet]))
+        tables.append(table)
+    whole = pa.concat_tables(tables).combine_chunks()
+    vectors = np.empty((len(whole), VECTOR_SIZE), np.float32)
+    at = 0
+    for number, table in enumerate(tables):
+        vectors[at : at + len(table)] = np.load(layout.vectors(number), allow_pickle=False)
+        at += len(table)
+    traits = {
+        "language": _array(whole["language"]),
+        "territory": _array(whole["place"]),
+        "channel": _array(whole["channel"]),
+        "age": _age_groups(_array(whole["age"])),
+        "sex": _array(whole["sex"]),
+    }
+    texts = pc.fill_null(_array(whole[MASKED_TEXT.name]), "")
+    received = _array(whole["received_at"]).to_numpy(zero_copy_only=False).astype("datetime64[s]")
+    return Inputs(texts, vectors, traits), _array(whole["appeal_id"]), received
+
+
+def _array(column: pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+
+
+def _age_groups(ages: pa.Array) -> pa.Array:
+    known = ages.is_null().to_numpy(zero_copy_only=False)
+    years = pc.fill_null(ages, 0).to_numpy(zero_copy_only=False)
+    group = np.searchsorted(np.array(AGE_STARTS), years, side="right")
+    return pa.array(AGE_GROUPS, pa.string()).take(pa.array(group, mask=known))
+
+
+def _examples(
+    inputs: Inputs,
+    ids: pa.Array,
+    received: np.ndarray,
+    near: pa.Table,
+    made: Mapping[str, tuple[Labels, FacetNotes]],
+    notes: Notes,
+) -> Examples:
+    same = same_text(inputs.texts)
+    facets = {}
+    for facet, (labels, noticed) in made.items():
+        changed = settle(labels, same=same, received=received)[1]
+        suspects = ids.filter(pa.array(changed)).to_pylist()
+        facets[facet] = replace(noticed, contradicted=tuple(suspects), leaks=find_leaks(inputs, labels))
+    return Examples(
+        inputs=inputs,
+        labels={facet: labels for facet, (labels, _noticed) in made.items()},
+        ids=ids,
+        received=received,
+        copies=_together(same, near["repeat"]),
+        notes=replace(notes, facets=facets),
+    )
+
+
+def _together(same: np.ndarray, repeat: pa.ChunkedArray) -> np.ndarray:
+    """Return a number per row (int64), equal for rows of one text or of one group of near copies."""
+    coded = repeat.combine_chunks().dictionary_encode()
+    group = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    n = len(same)
+    rows = np.arange(n)
+    _, text = np.unique(same, return_inverse=True)
+    grouped = np.flatnonzero(group >= 0)
+    first = np.concatenate([rows, grouped])
+    second = np.concatenate([n + text, 2 * n + group[grouped]])
+    size = 3 * n
+    graph = coo_array((np.ones(len(first), np.int8), (first, second)), shape=(size, size))
+    return connected_components(graph, directed=False)[1][:n].astype(np.int64)
