@@ -1,0 +1,104 @@
+"""Appeals as rows of numbers: features of the words, the sentence vector, and where and how they came.
+
+Age, sex and language are never read: a decision must not follow from who writes.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from scipy import sparse
+
+from veche.learn.examples import Inputs
+from veche.learn.features import Lexicon, learn_lexicon, matrix_of, words_of
+
+#: The traits that are read; a code "ru-75-014" is read as "ru", "ru-75" and "ru-75-014".
+READ_TRAITS = ("territory", "channel")
+
+#: What each block of features weighs: words, pairs of words, letter sequences. Chosen in decision 9.
+BLOCK_WEIGHTS = (0.7, 0.7, 1.0)
+VECTOR_WEIGHT = 1.0
+TRAIT_WEIGHT = 0.5
+
+_LEAST_TEXTS = 2
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What the columns of a design mean: features of `lexicon`, then 512 of the vector, then `traits`, each
+    written as "territory=ru-75"."""
+
+    lexicon: Lexicon
+    traits: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Design:
+    """n appeals: `words` float32 CSR [n, features], `vectors` float32 [n, 512], `traits` float32 CSR
+    [n, traits]; all weighed."""
+
+    words: sparse.csr_matrix
+    vectors: np.ndarray
+    traits: sparse.csr_matrix
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+    def take(self, rows: np.ndarray) -> "Design":
+        """Return the appeals of `rows`, in that order."""
+        return Design(self.words[rows], self.vectors[rows], self.traits[rows])
+
+
+def learn_columns(inputs: Inputs) -> Columns:
+    """Return the features and traits that at least two of the appeals have."""
+    names, counts = np.unique(_traits(inputs)[1], return_counts=True)
+    return Columns(
+        learn_lexicon(words_of(inputs.texts), least_texts=_LEAST_TEXTS),
+        tuple(str(name) for name in names[counts >= _LEAST_TEXTS]),
+    )
+
+
+def design_of(inputs: Inputs, columns: Columns) -> Design:
+    """Return the numbers that `inputs` have in `columns`."""
+    blocks = matrix_of(words_of(inputs.texts), columns.lexicon)
+    words = sum((w * block for w, block in zip(BLOCK_WEIGHTS, blocks, strict=True)), start=0 * blocks[0])
+    vectors = np.float32(VECTOR_WEIGHT) * inputs.vectors.astype(np.float32, copy=False)
+    return Design(sparse.csr_matrix(words, dtype=np.float32), vectors, _trait_matrix(inputs, columns.traits))
+
+
+def _trait_matrix(inputs: Inputs, known: tuple[str, ...]) -> sparse.csr_matrix:
+    rows, names = _traits(inputs)
+    names_known = np.array(known, dtype=object)
+    at = np.minimum(np.searchsorted(names_known, names), max(len(known) - 1, 0)) if len(known) else None
+    kept = names_known[at] == names if at is not None else np.zeros(len(names), bool)
+    column = at[kept] if at is not None else np.empty(0, np.int64)
+    data = np.full(int(kept.sum()), TRAIT_WEIGHT, np.float32)
+    return sparse.csr_matrix((data, (rows[kept], column)), shape=(len(inputs), len(known)))
+
+
+def _traits(inputs: Inputs) -> tuple[np.ndarray, np.ndarray]:
+    """Return the row and the name (object) of each trait of each appeal."""
+    rows: list[np.ndarray] = []
+    names: list[np.ndarray] = []
+    for trait in READ_TRAITS:
+        encoded = _dictionary(inputs.traits[trait])
+        indices = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
+        parts = [_above(trait, value) for value in encoded.dictionary.to_pylist()]
+        sizes = np.array([len(p) for p in parts] + [0])[indices]
+        starts = np.concatenate([[0], np.cumsum([len(p) for p in parts])])[indices]
+        flat = np.array([name for p in parts for name in p], dtype=object)
+        inside = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        rows.append(np.repeat(np.arange(len(inputs)), sizes))
+        names.append(flat[np.repeat(starts, sizes) + inside] if len(inside) else np.empty(0, object))
+    return np.concatenate(rows), np.concatenate(names)
+
+
+def _dictionary(column: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
+    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    return whole.cast(pa.string()).dictionary_encode()
+
+
+def _above(trait: str, value: str) -> list[str]:
+    steps = value.split("-")
+    return [f"{trait}={'-'.join(steps[: i + 1])}" for i in range(len(steps))]
