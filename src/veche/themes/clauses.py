@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from veche.core.morphology import russian
 from veche.core.text import fold
 from veche.themes.passages import quotable
 from veche.themes.phrases import WORD
@@ -86,7 +87,8 @@ def most_telling(samples: Samples, worth: Mapping[str, float], taken: set[str]) 
     for number, text in enumerate(read):
         nearness = 1 - _FAR * number / max(1, len(read))
         for clause in _ENDS.split(text[:400]):
-            words = [fold(word) for word in WORD.findall(clause)]
+            written = WORD.findall(clause)
+            words = [fold(word) for word in written]
             if not _FEWEST <= len(words) <= _MOST:
                 continue
             content = [word for word in words if word not in empty and len(word) > 2]
@@ -96,8 +98,16 @@ def most_telling(samples: Samples, worth: Mapping[str, float], taken: set[str]) 
             score = nearness * told / len(words) ** 0.5
             shown = " ".join(clause.split())
             if score > best_score and shown.casefold() not in taken and _fit(shown):
+                if samples.language == "ru" and _is_misspelt(written):
+                    continue
                 best, best_score = shown, score
     return best
+
+
+def _is_misspelt(words: Sequence[str]) -> bool:
+    """Whether a Russian word is not in the dictionary; a word with a capital may be a name, the first not."""
+    told = [word.lower() for number, word in enumerate(words) if number == 0 or word.islower()]
+    return not all(russian().word_is_known(word) for word in told)
 
 
 def _fit(clause: str) -> bool:

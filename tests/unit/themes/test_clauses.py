@@ -42,3 +42,15 @@ def test_a_formula_of_letters_is_no_name():
     assert most_telling(
         Samples(texts, "ru"), {"прот": 1.0, "крыш": 1.0, "прин": 2.0, "меры": 2.0}, set()
     ) == ("Протекает крыша в подъезде")
+
+
+@pytest.mark.parametrize(
+    ("texts", "name"),
+    [
+        (["Каша в школе ххолодная", "Холодную кашу дают в школе"], "Холодную кашу дают в школе"),
+        (["каша в Смирновке холодная"], "каша в Смирновке холодная"),
+    ],
+)
+def test_a_clause_with_a_misspelt_word_is_no_name_but_one_with_a_place_is(texts, name):
+    worth = {"каша": 1.0, "школ": 1.0, "холо": 1.0, "ххол": 1.0, "кашу": 1.0}
+    assert most_telling(Samples(texts, "ru"), worth, set()) == name
