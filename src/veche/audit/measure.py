@@ -72,7 +72,7 @@ def measure(voices: Voices, quoted: np.ndarray, *, k: int, seed: int, samples: i
     with threadpool_limits(1):  # the same bits on one core or many
         for rows in _blocks(np.flatnonzero(comparable)):
             likeness = voices.cut @ voices.whole[rows].T
-            others = voices.whole @ voices.whole[rows].T
+            others = voices.whole[rows] @ voices.whole.T
             best = np.full((1 + samples, len(rows)), -2.0, np.float32)
             if len(quoted):
                 best[0] = (quoted @ voices.whole[rows].T).max(axis=0)
@@ -113,19 +113,23 @@ def _standing(others: np.ndarray, best: np.ndarray, weight: np.ndarray, rows: np
     """Return float64 [digest and samples, rows]: the share of other voices less like a text than its best
     quotation; those just as like count half."""
     out = np.empty(best.shape)
-    for i, own in enumerate(rows):
-        like = others[:, i]
-        order = np.argsort(like)
+    everybody = weight.sum()
+    for i, (own, like) in enumerate(zip(rows.tolist(), others, strict=True)):
+        total = everybody - weight[own]
+        if total == 0:
+            out[:, i] = 1.0
+            continue
+        # Quotations are among the nearest: only those as near as the worst of them have to be sorted.
+        near = np.flatnonzero(like >= best[:, i].min() - _SAME)
+        order = near[np.argsort(like[near])]
         ranked = like[order]
         heavy = weight[order]
         heavy[order == own] = 0
         below = np.concatenate([[0.0], np.cumsum(heavy)])
-        if below[-1] == 0:
-            out[:, i] = 1.0
-            continue
+        below += total - below[-1]
         left = below[np.searchsorted(ranked, best[:, i] - _SAME, side="left")]
         right = below[np.searchsorted(ranked, best[:, i] + _SAME, side="right")]
-        out[:, i] = (left + right) / (2 * below[-1])
+        out[:, i] = (left + right) / (2 * total)
     return out
 
 
