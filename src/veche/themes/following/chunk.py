@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from veche.stages.repeats import normal_form, text_hash
+from veche.themes.features import unit_rows
 
 #: Stands for an unknown time.
 NO_TIME = np.iinfo(np.int64).min
@@ -48,6 +49,19 @@ class Chunk:
             return self.hashes.astype(np.uint64)
         normal = normal_form(self.texts).to_pylist()
         return np.fromiter((text_hash(text) if text else 0 for text in normal), np.uint64, len(normal))
+
+    def unit_vectors(self, centre: np.ndarray) -> np.ndarray:
+        """Return unit rows around `centre` (float32); zeros where a vector is missing or holds a NaN.
+
+        Raises:
+            ValueError: the vectors have another length than `centre`.
+        """
+        if self.vectors.shape[1] != len(centre):
+            raise ValueError(f"vectors of {self.vectors.shape[1]} numbers where {len(centre)} were announced")
+        given = self.vectors.astype(np.float32)
+        rows = unit_rows(np.nan_to_num(given, nan=np.nan, posinf=np.nan, neginf=np.nan))
+        known = np.isfinite(rows).all(axis=1, keepdims=True) & rows.any(axis=1, keepdims=True)
+        return unit_rows(np.where(known, rows - centre, 0).astype(np.float32))
 
     def instants(self) -> np.ndarray:
         """Return when each appeal came (int64, microseconds since 1970), `NO_TIME` where unknown."""

@@ -34,6 +34,9 @@ JOIN_QUANTILE = 0.05
 FEW = 20
 LOOSEST = 0.35
 
+#: The mean of fewer texts says too much about each of them once one has to be forgotten.
+LEAST_LEFT = 5
+
 _VERSION = 1
 
 
@@ -70,6 +73,21 @@ class Memory:
     def renamed(self, codes: list[str], names: list[str], *, next_number: int) -> Self:
         """Return the same themes under other codes and names."""
         return replace(self, codes=strings(codes), names=strings(names), next_number=next_number)
+
+    def without(self, texts: np.ndarray) -> Self:
+        """Return the same without the texts of these hashes.
+
+        A theme that fewer than `LEAST_LEFT` of its texts are left of loses its mean, which would say what
+        the erased text said; one without texts loses its name too. Sizes stay, as counts do.
+        """
+        gone = np.isin(self.texts, texts)
+        hit = np.unique(self.text_theme[gone & (self.text_theme >= 0)])
+        kept = self.text_theme[~gone]
+        left = np.bincount(kept[kept >= 0], minlength=len(self))
+        means, names = self.means.copy(), self.names.copy()
+        means[hit[left[hit] < LEAST_LEFT]] = 0
+        names[hit[left[hit] == 0]] = ""
+        return replace(self, texts=self.texts[~gone], text_theme=kept, means=means, names=names)
 
     def write(self, folder: Path) -> None:
         """Write `themes-state.npz`.

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from veche.themes.following.chunk import NO_TIME
 from veche.themes.following.growing import Growing
 from veche.themes.following.terms import BUCKETS, Terms
 
@@ -136,6 +137,20 @@ class Recent:
             self._count(window, self.terms.take(inside).flat, -len(inside))
         claimed[rows] = True
         self.column("theme")[rows] = theme
+
+    def forget(self, rows: np.ndarray) -> None:
+        """Leave nothing of appeals but an empty place, so that the windows stay where they are."""
+        self.claim(rows, WAITING)
+        kept = ~np.isin(self.terms.rows(), rows)
+        size = np.diff(self._offsets.rows)
+        size[rows] = 0
+        flat = self._flat.rows[kept]
+        self._flat, self._offsets = Growing(flat), Growing(np.concatenate([[0], np.cumsum(size)]))
+        blank = {"vector": 0, "text_hash": 0, "received": NO_TIME, "territory": -1, "author": 0, "copies": 0}
+        for name, value in blank.items():
+            self.column(name)[rows] = value
+        for row in rows.tolist():
+            self.ids[row] = ""
 
     def with_terms(self, terms: Sequence[int]) -> list[np.ndarray]:
         """Return for each of `terms` the appeals (row numbers, sorted) whose texts have it."""

@@ -5,7 +5,6 @@ Vectors and hashes of masked texts are there, so the files are kept like the app
 
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import orjson
@@ -86,9 +85,5 @@ def load(folder: Path, *, texts_of: TextsOf) -> Follower | None:
         problem = _("{path} holds no state of followed themes; remove it to begin anew.")
         raise UsageError(problem=problem.format(path=folder)) from error
     hashes = out.recent.column("text_hash").tolist()
-    out.row_of = {text: out.recent.dropped + row for row, text in enumerate(hashes)}
+    out.row_of = {text: out.recent.dropped + row for row, text in enumerate(hashes) if text}
     return out
-
-
-def _found(one: dict[str, Any]) -> Found:
-    return Found(one["kind"], np.array(one["markers"], np.int64), np.array(one["text"], np.int32))

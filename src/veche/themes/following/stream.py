@@ -50,6 +50,7 @@ _NAMED_FROM = 200
 _CONTRASTS, _CONTRAST_TEXTS = 12, 40
 
 _NAMED = np.iinfo(np.int32).max
+_NONE = np.zeros(0, np.int64)
 
 #: Campaigns that are remembered.
 _MOST_CAMPAIGNS = 100
@@ -99,15 +100,14 @@ class Follower:
         """Take the next appeals; return what they join and what is new."""
         if len(chunk) == 0:
             return Step([], np.zeros(0, np.float32))
-        vectors = _unit(chunk.vectors, self.centre)
+        vectors = chunk.unit_vectors(self.centre)
         theme, strength = self._nearest(vectors)
         hashes = chunk.text_hashes()
         new = self._new_texts(hashes, theme)
         terms = terms_of(chunk.texts.take(pa.array(new)))
         theme[new] = self._by_words(terms, theme[new])
-        received = chunk.instants()
-        self._take(chunk, new, hashes, vectors, terms, theme, received)
-        news = self._examine(terms, theme[new], received)
+        self._take(chunk, new, hashes, vectors, terms, theme)
+        news = self._examine(terms, theme[new], _fresh_since(chunk.instants()))
         news += self._copies(hashes, new)
         theme = self._settled(hashes, theme)
         self._drop()
@@ -149,7 +149,7 @@ class Follower:
 
     def _take(
         self, chunk: Chunk, new: np.ndarray, hashes: np.ndarray, vectors: np.ndarray, terms: Terms,
-        theme: np.ndarray, received: np.ndarray,
+        theme: np.ndarray,
     ) -> None:  # fmt: skip
         start = self.recent.dropped + len(self.recent)
         self.row_of.update(zip(hashes[new].tolist(), range(start, start + len(new)), strict=True))
@@ -157,7 +157,7 @@ class Follower:
             "vector": vectors[new].astype(np.float16),
             "text_hash": hashes[new],
             "theme": theme[new],
-            "received": received[new],
+            "received": chunk.instants()[new],
             "territory": self._territories(chunk)[new],
             "author": chunk.author_numbers()[new],
             "copies": np.zeros(len(new), np.int32),
@@ -173,11 +173,10 @@ class Follower:
         self.territories = list(known)
         return np.array(codes, np.int32)
 
-    def _examine(self, terms: Terms, theme: np.ndarray, received: np.ndarray) -> list[News]:
+    def _examine(self, terms: Terms, theme: np.ndarray, since: int) -> list[News]:
         """Look whether the terms of the latest texts emerge, the most striking first."""
         free = np.flatnonzero(~np.isin(theme, list(self.found)))
         asked = np.unique(terms.take(free).flat).astype(np.int64)
-        since = self._fresh_since(received)
         news = []
         for _ in range(len(asked)):
             striking = emerging.emerging(self.recent, asked)
@@ -210,18 +209,12 @@ class Follower:
                 heard = emerging.voices(self.recent, rows)
                 return True, [self._begin("theme", marks, rows, heard, chance)]
             if self._size(rows) >= max(CAMPAIGN, COPIED * heard) and heard < LEAST_VOICES:
-                none = np.zeros(0, np.int64)
-                return True, [self._begin("campaign", none, rows, heard, first.chance)]
+                return True, [self._begin("campaign", _NONE, rows, heard, first.chance)]
         return False, []
 
     def _fresh(self, rows: np.ndarray, since: int) -> np.ndarray:
         received = self.recent.column("received")[rows]
         return rows[(received == NO_TIME) | (received >= since)]
-
-    def _fresh_since(self, received: np.ndarray) -> int:
-        """The instant from which an appeal came lately, by the middle of the chunk."""
-        dated = received[received != NO_TIME]
-        return int(np.median(dated)) - FRESH_DAYS * _DAY_US if len(dated) else NO_TIME
 
     def _known(self, rows: np.ndarray) -> int | None:
         """The number of the new theme that the appeals `rows` belong to already, None for none."""
@@ -296,7 +289,8 @@ class Follower:
         known, count = np.unique(theme, return_counts=True)
         others = known[np.lexsort((known, -count))][: _CONTRASTS + 1]
         groups += [np.flatnonzero(theme == t)[-_CONTRAST_TEXTS:] for t in others if t != _NAMED]
-        texts = [self.texts_of([self.recent.ids[row] for row in group.tolist()]) for group in groups]
+        ids = [[self.recent.ids[row] for row in group.tolist()] for group in groups]
+        texts = [self.texts_of([i for i in group if i]) for group in ids]
         samples = [naming.Samples([t for t in group if t], self.language) for group in texts]
         return naming.names(samples, [-1] * len(samples))[0]
 
@@ -322,7 +316,7 @@ class Follower:
         terms = self.recent.terms.take(rows).flat
         if len(terms) < TELLING:
             return []
-        return [self._begin("campaign", np.zeros(0, np.int64), rows, len(rows), 0.0)]
+        return [self._begin("campaign", _NONE, rows, len(rows), 0.0)]
 
     def _settled(self, hashes: np.ndarray, theme: np.ndarray) -> np.ndarray:
         """The theme of each appeal after what is new was found; copies go where their original is."""
@@ -343,10 +337,7 @@ class Follower:
             del self.found[number]
 
 
-def _unit(vectors: np.ndarray, centre: np.ndarray) -> np.ndarray:
-    """Unit rows around `centre`; zeros where a vector is missing or holds a NaN."""
-    if vectors.shape[1] != len(centre):
-        raise ValueError(f"vectors of {vectors.shape[1]} numbers where {len(centre)} were announced")
-    rows = unit_rows(np.nan_to_num(vectors.astype(np.float32), nan=np.nan, posinf=np.nan, neginf=np.nan))
-    known = np.isfinite(rows).all(axis=1, keepdims=True) & rows.any(axis=1, keepdims=True)
-    return unit_rows(np.where(known, rows - centre, 0).astype(np.float32))
+def _fresh_since(received: np.ndarray) -> int:
+    """The instant from which an appeal came lately, by the middle of the chunk."""
+    dated = received[received != NO_TIME]
+    return int(np.median(dated)) - FRESH_DAYS * _DAY_US if len(dated) else NO_TIME

@@ -2,7 +2,8 @@
 
 A word counts by its first letters and without an s at its end, so that cases and endings fall together.
 Labels of masked data and of forms, digits and words of one or two letters are left out (the short ones
-stay in pairs). Two terms that meet in one number count together. Scripts without spaces between words are not read here.
+stay in pairs). Two terms that meet in one number count together. Scripts without spaces between words
+are not read here.
 """
 
 from dataclasses import dataclass
