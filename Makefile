@@ -30,14 +30,14 @@ soak: setup-dev
 lint: setup-dev
 	$(MAKE) --no-print-directory -j3 style types imports
 
-style:
+style: setup-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types:
+types: setup-dev
 	$(BIN)/basedpyright
 
-imports:
+imports: setup-dev
 	$(BIN)/lint-imports
 
 format: setup-dev

@@ -17,7 +17,9 @@ from tests.integration.conftest import VECHE
 GOOD = (
     "id,text,date\n1,На улице не горят фонари,2025-03-01\n2,Прошу отремонтировать дорогу у школы,2025-03-02\n"
 )
-QUICK = ("--skip", "vectors", "--workers", "1")
+
+#: Without the stages that take long to open: how an appeal is read does not depend on them.
+QUICK = ("--skip", "vectors,topic", "--workers", "1")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from veche.run import columns
 from veche.themes.following import Memory
 
-LESS = ("--limit", 3000, "--workers", 1)
+LESS = ("--limit", 1500, "--workers", 1)
 
 
 @pytest.fixture(scope="module")
@@ -78,10 +78,10 @@ def test_the_earlier_run_is_left_as_it_was(earlier):
     assert [p.name for p in (earlier / "signed").glob("*.json")] == ["1.json"]
 
 
-def test_two_workers_give_the_same_bytes_as_one(sample, earlier, later, tmp_path, veche):
+def test_two_workers_give_the_same_bytes_as_one(sample, earlier, later, tmp_path, command):
     out = tmp_path / "out"
     options = ("--after", earlier, *LESS[:2], "--workers", 2)
-    assert veche("run", sample / "appeals.jsonl", "--out", out, *options).returncode in (0, 3)
+    assert command("run", sample / "appeals.jsonl", "--out", out, *options).returncode in (0, 3)
     apart = {"manifest.json", "report.html"}
     for path in sorted(p for p in later.rglob("*") if p.is_file() and p.name not in apart):
         assert (out / path.relative_to(later)).read_bytes() == path.read_bytes(), path.name

@@ -9,6 +9,9 @@ import duckdb
 import pytest
 from tests.integration.conftest import VECHE
 
+#: How originals are kept does not depend on what is understood.
+CHEAP = ("--skip", "vectors,topic", "--workers", 1)
+
 
 def planted(sample):
     """Return the personal data planted in the sample: (type, text)."""
@@ -45,7 +48,7 @@ def test_planted_contacts_and_documents_are_nowhere_in_the_output(sample, result
 
 def test_originals_are_kept_only_when_asked_and_only_sealed(sample, tmp_path, veche):
     out = tmp_path / "out"
-    veche("run", sample / "appeals.jsonl", "--out", out, "--limit", 20, "--keep-original")
+    veche("run", sample / "appeals.jsonl", "--out", out, "--limit", 20, *CHEAP, "--keep-original")
     first = json.loads((sample / "appeals.jsonl").read_text(encoding="utf-8").splitlines()[0])
     sealed = b"".join(p.read_bytes() for p in (out / "originals").iterdir())
     assert first["text"].encode() not in sealed
@@ -61,7 +64,7 @@ def test_originals_are_kept_only_when_asked_and_only_sealed(sample, tmp_path, ve
 
 def test_an_original_is_not_shown_without_the_key(sample, tmp_path, veche):
     out = tmp_path / "out"
-    veche("run", sample / "appeals.jsonl", "--out", out, "--limit", 5, "--keep-original")
+    veche("run", sample / "appeals.jsonl", "--out", out, "--limit", 5, *CHEAP, "--keep-original")
     appeal_id = duckdb.execute(
         "select appeal_id from read_parquet(?)", [str(out / "appeals/*.parquet")]
     ).fetchone()[0]
@@ -87,7 +90,7 @@ def test_the_main_job_runs_with_the_network_cut(sample, tmp_path, home):
         "--out",
         str(tmp_path / "out"),
         "--limit",
-        "5000",
+        "300",
     ]
     done = subprocess.run(
         [*cut, sys.executable, "-c", script, *command],

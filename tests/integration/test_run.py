@@ -30,6 +30,9 @@ WRITTEN = (
     "themes.parquet",
 )
 
+#: Without the encoder, for tests of what does not depend on it.
+CHEAP = ("--skip", "vectors", "--workers", 1)
+
 
 def digests(out):
     """Return the digest of every file that must not depend on how or when the run was made."""
@@ -117,8 +120,8 @@ def test_evidence_points_to_words_that_are_in_the_original(sample, result):
     assert checked > 1000
 
 
-def test_one_worker_gives_the_same_bytes_as_two(sample, result, tmp_path, veche):
-    done = veche("run", sample / "appeals.jsonl", "--out", tmp_path / "out", "--workers", 1)
+def test_one_worker_gives_the_same_bytes_as_two(sample, result, tmp_path, command):
+    done = command("run", sample / "appeals.jsonl", "--out", tmp_path / "out", "--workers", 1)
     assert done.returncode in (0, 3), done.stderr
     assert digests(tmp_path / "out") == digests(result)
 
@@ -142,7 +145,7 @@ def wait_for_a_part(out, process):
         time.sleep(0.01)
 
 
-def test_a_run_killed_with_9_goes_on_and_gives_the_same_result(sample, result, tmp_path, veche, home):
+def test_a_run_killed_with_9_goes_on_and_gives_the_same_result(sample, result, tmp_path, command, home):
     out = tmp_path / "out"
     process = start(sample, out, home)
     wait_for_a_part(out, process)
@@ -151,7 +154,7 @@ def test_a_run_killed_with_9_goes_on_and_gives_the_same_result(sample, result, t
     assert not (out / "manifest.json").exists()
     kept = {p: p.stat().st_mtime_ns for p in out.glob(".work/done/*.json")}
     assert kept
-    done = veche("run", sample / "appeals.jsonl", "--out", out, "--workers", 2, "--resume")
+    done = command("run", sample / "appeals.jsonl", "--out", out, "--workers", 2, "--resume")
     assert done.returncode in (0, 3), done.stderr
     assert digests(out) == digests(result)
 
@@ -234,8 +237,8 @@ def test_a_stage_that_is_skipped_names_those_that_miss_it(sample, tmp_path, vech
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_the_summary_says_what_was_found_and_where_the_report_lies(sample, tmp_path, veche, language):
     out = tmp_path / "out"
-    done = veche("run", sample / "appeals.jsonl", "--out", out, "--limit", 500, language=language)
-    assert {"en": "accepted 500", "ru": "принято 500"}[language] in done.stdout
+    done = veche("run", sample / "appeals.jsonl", "--out", out, "--limit", 100, *CHEAP, language=language)
+    assert {"en": "accepted 100", "ru": "принято 100"}[language] in done.stdout
     assert "report.html" in done.stdout
     assert not done.stderr
 
@@ -257,7 +260,7 @@ def test_a_pack_in_a_folder_of_ones_own_serves_to_the_end(sample, tmp_path, vech
 
 
 def test_json_is_the_manifest(sample, tmp_path, veche):
-    done = veche("run", sample / "appeals.jsonl", "--out", tmp_path / "out", "--limit", 50, "--json")
+    done = veche("run", sample / "appeals.jsonl", "--out", tmp_path / "out", "--limit", 50, *CHEAP, "--json")
     assert json.loads(done.stdout) == manifest(tmp_path / "out")
 
 
