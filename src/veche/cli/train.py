@@ -233,6 +233,8 @@ def _print(examples: "Examples", card: dict[str, Any], out: Path, version: "Vers
             distinct=f.number(card["data"]["distinct"]),
         )
     )
+    for reason, n in [*notes.reasons.items()][:_MOST_PRINTED]:
+        click.echo(f"  {f.number(n)}: {reason}")
     for facet, said in card["facets"].items():
         _print_labels(facet, examples, said, f)
         _print_figures(said, f)

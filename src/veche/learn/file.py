@@ -216,7 +216,10 @@ def _array(member: bytes) -> np.ndarray:
     fits = dtype.kind in _KINDS and not dtype.hasobject and dtype.names is None and dtype.subdtype is None
     if not fits or fortran or len(shape) > MAX_DIMENSIONS or count * dtype.itemsize != len(member) - at:
         raise ValueError("shape")
-    return np.frombuffer(member, dtype, count, at).reshape(shape).copy()
+    array = np.frombuffer(member, dtype, count, at).reshape(shape).copy()
+    if dtype.kind == "f" and np.isnan(array).any():
+        raise ValueError("not a number")
+    return array
 
 
 def _parts(arrays: Mapping[str, np.ndarray], number: int) -> dict[str, dict[str, np.ndarray]]:

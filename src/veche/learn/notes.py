@@ -41,12 +41,13 @@ class FacetNotes:
 
 @dataclass(frozen=True)
 class Notes:
-    """Where a history came from: counts of rows (`read` = `accepted` + `rejected`), the names of its sources,
-    the pack and the versions of the stages that read it, and what was noticed by facet."""
+    """Where a history came from: counts of rows (`read` = `accepted` + `rejected`, the latter by `reasons`),
+    the names of its sources, the pack, the versions of the stages, and what was noticed by facet."""
 
     read: int = 0
     accepted: int = 0
     rejected: int = 0
+    reasons: Mapping[str, int] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
     pack: tuple[str, str] = ("", "")
     stages: Mapping[str, str] = field(default_factory=dict)

@@ -9,8 +9,9 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from veche.core.appeal import AGE_GROUPS, AGE_STARTS, APPEAL
+from veche.core.appeal import APPEAL
 from veche.core.errors import CannotResume, NoLabels, OutputError
-from veche.core.finding import first_values
 from veche.core.i18n import _
 from veche.core.keys import derive, key_path, load_key
 from veche.core.library_words import reason
@@ -32,16 +30,14 @@ from veche.engine.pipeline import plan
 from veche.engine.registry import make, make_engine
 from veche.intake import Intake, Reject
 from veche.intake.intake import PEEKED_SOURCES
-from veche.learn.copies import same_text, settle
-from veche.learn.examples import Examples, Inputs, Labels
+from veche.learn.examples import Examples, Labels
 from veche.learn.labels import find_labels, make_labels
-from veche.learn.leaks import find_leaks
 from veche.learn.notes import FacetNotes, Notes
 from veche.learn.wanted import Wanted, resolve, wanted_of
 from veche.packs.model import Pack
+from veche.run.gathered import assemble, examples_of
 from veche.run.options import Progress
 from veche.run.understand import Layout, Understand, chunk_digest, is_done, write_whole
-from veche.stages.columns import MASKED_TEXT, VECTOR_SIZE
 from veche.stages.masks import Masker
 from veche.themes.repeats import group_repeats
 
@@ -53,8 +49,6 @@ STAGES = ("masks", "tokens", "vectors", "language", "place", "repeats")
 
 #: A label of which so much is a person's name is that person, and not "the Pushkin Library".
 _NAME_SHARE = 0.5
-
-_READ = ("appeal_id", MASKED_TEXT.name, "received_at", "channel", "age", "sex", "language", "place")
 
 
 class Quiet:
@@ -83,7 +77,6 @@ def read_history(
     engine: str = "local",
     seed: int = 7,
     progress: Progress | None = None,
-    on_reject: Callable[[Reject], None] | None = None,
 ) -> Examples:
     """Read a labelled history; what was noticed on the way stands in `notes` of the examples.
 
@@ -107,17 +100,16 @@ def read_history(
             limit=limit,
             layout=Layout(folder),
             seed=seed,
-            on_reject=on_reject or (lambda _reject: None),
         )
         reading.begin(resume=resume)
         progress = progress or Quiet()
         parts = reading.understand(make_engine(engine, workers=workers or os.cpu_count() or 1), progress)
         progress.step("repeats")
-        inputs_read, ids, received = _assemble(reading.layout, parts)
+        inputs_read, ids, received = assemble(reading.layout, parts)
         near = group_repeats([reading.layout.part(n) for n in range(parts)])
         progress.step("labels")
         made = reading.labels(parts, codes or {})
-        return _examples(inputs_read, ids, received, near, made, reading.notes())
+        return examples_of(inputs_read, ids, received, near, made, reading.notes())
 
 
 def read_labels(
@@ -139,7 +131,6 @@ def read_labels(
         limit=limit,
         layout=Layout(Path()),
         seed=0,
-        on_reject=lambda _reject: None,
     )
     tables = [_label_cells(chunk, reading.names) for chunk in reading.intake]
     made = reading.labels_of(pa.concat_tables(tables) if tables else None, {})
@@ -200,17 +191,17 @@ class _Reading:
         limit: int | None,
         layout: Layout,
         seed: int,
-        on_reject: Callable[[Reject], None],
     ) -> None:
         self.inputs, self.pack, self.wanted, self.mapping = inputs, pack, wanted, mapping
         self.limit, self.layout, self.seed = limit, layout, seed
         self.plan = plan(make(STAGES), given=APPEAL.names)
-        headers = list(islice(self._intake(on_reject=on_reject).headers(), PEEKED_SOURCES))
+        self.reasons: Counter[str] = Counter()
+        headers = list(islice(self._intake(reserved=()).headers(), PEEKED_SOURCES))
         self.columns = [resolve(one, headers) for one in wanted]
         self.names = tuple(dict.fromkeys(name for names in self.columns for name in names))
-        self.intake = self._intake(on_reject=on_reject)
+        self.intake = self._intake(reserved=self.names)
 
-    def _intake(self, *, on_reject: Callable[[Reject], None]) -> Intake:
+    def _intake(self, *, reserved: Sequence[str]) -> Intake:
         return Intake(
             self.inputs,
             mapping=self.mapping,
@@ -218,9 +209,12 @@ class _Reading:
             limit=self.limit,
             batch_rows=CHUNK_ROWS,
             keep_columns=(),
-            reserved=getattr(self, "names", ()),
-            on_reject=on_reject,
+            reserved=reserved,
+            on_reject=self._reject,
         )
+
+    def _reject(self, reject: Reject) -> None:
+        self.reasons[reject.message] += 1
 
     def begin(self, *, resume: bool) -> None:
         """Make the work folder anew, or see that it holds this very history."""
@@ -319,6 +313,7 @@ class _Reading:
             read=self.intake.read,
             accepted=self.intake.accepted,
             rejected=self.intake.rejected,
+            reasons=dict(self.reasons.most_common()),
             sources=tuple(Path(source.name).name for source in self.intake.sources),
             pack=(self.pack.code, self.pack.version),
             stages={stage.name: stage.version for stage in self.plan.stages},
@@ -334,80 +329,3 @@ def _personal(masker: Masker, strings: Sequence[str]) -> np.ndarray:
         names_only = all(kind == "name" for _start, _end, kind in found)
         out[row] = not names_only or hidden >= _NAME_SHARE * len(strings[row])
     return out
-
-
-def _assemble(layout: Layout, parts: int) -> tuple[Inputs, pa.Array, np.ndarray]:
-    """Return the inputs of all parts, the ids of their appeals and when these were received."""
-    tables = []
-    for number in range(parts):
-        table = pq.read_table(layout.part(number), columns=list(_READ))
-        for facet in ("language", "place"):
-            at = table.column_names.index(facet)
-            table = table.set_column(at, facet, first_values(table[facet]))
-        tables.append(table)
-    whole = pa.concat_tables(tables).combine_chunks()
-    vectors = np.empty((len(whole), VECTOR_SIZE), np.float32)
-    at = 0
-    for number, table in enumerate(tables):
-        vectors[at : at + len(table)] = np.load(layout.vectors(number), allow_pickle=False)
-        at += len(table)
-    traits = {
-        "language": _array(whole["language"]),
-        "territory": _array(whole["place"]),
-        "channel": _array(whole["channel"]),
-        "age": _age_groups(_array(whole["age"])),
-        "sex": _array(whole["sex"]),
-    }
-    texts = pc.fill_null(_array(whole[MASKED_TEXT.name]), "")
-    received = _array(whole["received_at"]).to_numpy(zero_copy_only=False).astype("datetime64[s]")
-    return Inputs(texts, vectors, traits), _array(whole["appeal_id"]), received
-
-
-def _array(column: pa.ChunkedArray) -> pa.Array:
-    return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-
-
-def _age_groups(ages: pa.Array) -> pa.Array:
-    known = ages.is_null().to_numpy(zero_copy_only=False)
-    years = pc.fill_null(ages, 0).to_numpy(zero_copy_only=False)
-    group = np.searchsorted(np.array(AGE_STARTS), years, side="right")
-    return pa.array(AGE_GROUPS, pa.string()).take(pa.array(group, mask=known))
-
-
-def _examples(
-    inputs: Inputs,
-    ids: pa.Array,
-    received: np.ndarray,
-    near: pa.Table,
-    made: Mapping[str, tuple[Labels, FacetNotes]],
-    notes: Notes,
-) -> Examples:
-    same = same_text(inputs.texts)
-    facets = {}
-    for facet, (labels, noticed) in made.items():
-        changed = settle(labels, same=same, received=received)[1]
-        suspects = ids.filter(pa.array(changed)).to_pylist()
-        facets[facet] = replace(noticed, contradicted=tuple(suspects), leaks=find_leaks(inputs, labels))
-    return Examples(
-        inputs=inputs,
-        labels={facet: labels for facet, (labels, _noticed) in made.items()},
-        ids=ids,
-        received=received,
-        copies=_together(same, near["repeat"]),
-        notes=replace(notes, facets=facets),
-    )
-
-
-def _together(same: np.ndarray, repeat: pa.ChunkedArray) -> np.ndarray:
-    """Return a number per row (int64), equal for rows of one text or of one group of near copies."""
-    coded = repeat.combine_chunks().dictionary_encode()
-    group = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    n = len(same)
-    rows = np.arange(n)
-    _, text = np.unique(same, return_inverse=True)
-    grouped = np.flatnonzero(group >= 0)
-    first = np.concatenate([rows, grouped])
-    second = np.concatenate([n + text, 2 * n + group[grouped]])
-    size = 3 * n
-    graph = coo_array((np.ones(len(first), np.int8), (first, second)), shape=(size, size))
-    return connected_components(graph, directed=False)[1][:n].astype(np.int64)

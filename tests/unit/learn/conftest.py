@@ -62,8 +62,8 @@ def inputs_of(texts, **traits):
     return Inputs(pa.array(texts, pa.string()), np.zeros((len(texts), 512), np.float32), known)
 
 
-@pytest.fixture
-def history():
+@pytest.fixture(scope="session")
+def made_history():
     """Return 240 labelled appeals in which the words tell the topic, mostly, and a theme beside it."""
     rng = np.random.default_rng(3)
     names = list(WORDS)

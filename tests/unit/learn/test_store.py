@@ -1,0 +1,119 @@
+"""Versions of a model: kept, compared, put in use, gone back to."""
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from veche.core.errors import ModelDamaged, NoEarlierVersion, NoSuchVersion, NotAModel
+from veche.core.ids import file_digest
+from veche.learn.changes import compare
+from veche.learn.file import load, save
+from veche.learn.store import keep, log, open_version, promote, roll_back, version_of, versions
+from veche.learn.train import train
+
+NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
+
+
+@pytest.fixture(scope="module")
+def model(made_history):
+    return train(made_history, facets=["topic"], seed=5)
+
+
+@pytest.fixture
+def path(model, tmp_path):
+    """A model of three versions."""
+    for number in (1, 2, 3):
+        keep(named(model, number), tmp_path / "a.model", now=NOW + dt.timedelta(days=number))
+    return tmp_path / "a.model"
+
+
+def named(model, number):
+    return replace(model, card={**model.card, "number": number})
+
+
+def in_use(path):
+    (used,) = [version.number for version in versions(path) if version.in_use]
+    assert load(path).card["number"] == used
+    return used
+
+
+def test_what_is_trained_is_in_use_and_the_earlier_ones_are_kept(path):
+    assert [version.number for version in versions(path)] == [1, 2, 3]
+    assert in_use(path) == 3
+    assert open_version(version_of(path, 1)).card["number"] == 1
+    assert version_of(path, 2).at == "2026-03-03T12:00:00+00:00"
+
+
+def test_a_version_is_put_in_use(path):
+    assert promote(path, 1, now=NOW).number == 1
+    assert in_use(path) == 1
+    assert log(path)[-1].did == "promoted"
+
+
+def test_going_back_goes_to_the_one_before_each_time(path):
+    assert roll_back(path, now=NOW).number == 2
+    assert roll_back(path, now=NOW).number == 1
+    assert in_use(path) == 1
+    with pytest.raises(NoEarlierVersion):
+        roll_back(path, now=NOW)
+
+
+def test_going_back_after_a_promotion_undoes_it(path):
+    promote(path, 1, now=NOW)
+    roll_back(path, now=NOW)
+    assert in_use(path) == 3
+
+
+def test_a_model_made_after_going_back_is_the_next_version(path, model):
+    roll_back(path, now=NOW)
+    assert keep(named(model, 4), path, now=NOW).number == 4
+    assert in_use(path) == 4
+    roll_back(path, now=NOW)
+    assert in_use(path) == 2
+
+
+def test_a_version_that_is_not_kept_is_told_with_those_that_are(path):
+    with pytest.raises(NoSuchVersion, match="1, 2, 3"):
+        promote(path, 9, now=NOW)
+
+
+def test_a_version_that_was_changed_is_not_put_in_use(path):
+    before = file_digest(path)
+    file = version_of(path, 1).path
+    file.write_bytes(file.read_bytes() + b"x")
+    with pytest.raises(ModelDamaged):
+        promote(path, 1, now=NOW)
+    assert file_digest(path) == before
+
+
+def test_a_model_that_came_without_versions_is_its_own_first(model, tmp_path):
+    path = tmp_path / "given.model"
+    save(named(model, 1), path)
+    assert [v.in_use for v in versions(path)] == [True]
+    keep(named(model, 2), path, now=NOW)
+    assert [v.number for v in versions(path)] == [1, 2]
+    roll_back(path, now=NOW)
+    assert in_use(path) == 1
+
+
+def test_there_is_nothing_where_there_is_no_model(tmp_path):
+    with pytest.raises(NotAModel):
+        versions(tmp_path / "none.model")
+
+
+def test_what_changed_between_versions_is_told(model):
+    old = dict(model.card)
+    topic = old["facets"]["topic"]
+    new = old | {
+        "data": old["data"] | {"appeals": 500},
+        "facets": {
+            "topic": topic
+            | {"labels": {"Roads": 3, "Parks": 1}, "figures": topic["figures"] | {"accuracy": 0.5}}
+        },
+    }
+    changes = compare(old, new)
+    assert changes["data"] == {"appeals": [240, 500]}
+    assert changes["facets"]["topic"]["added"] == ["Parks"]
+    assert changes["facets"]["topic"]["removed"] == ["Water", "Light"]
+    assert changes["facets"]["topic"]["figures"]["accuracy"] == [topic["figures"]["accuracy"], 0.5]
