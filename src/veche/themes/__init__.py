@@ -40,4 +40,5 @@ def discover(
     read = material.read(work, repeats)
     with blocks(threads) as pool:
         found = find_themes(work, read, seed=seed, n_themes=n_themes, guided=guided, blocks=pool)
-    return assemble.assemble(read, found, pack)
+        # Here too BLAS keeps to one thread: its sums would depend on how many there are.
+        return assemble.assemble(read, found, pack)

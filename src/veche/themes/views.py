@@ -42,10 +42,9 @@ _LETTERS = r"^\pL{2,}$"
 
 
 class _Words(NamedTuple):
-    """The words looked at and, row by row, what they mean: `meaning` float32 [words, d], weighted by
-    rarity, and `company` float32 [words, k], weighted likewise."""
+    """What the words looked at mean, row by row: `meaning` float32 [words, d], weighted by rarity, and
+    `company` float32 [words, k], weighted likewise."""
 
-    words: pa.Array
     meaning: np.ndarray
     company: np.ndarray
 
@@ -63,10 +62,12 @@ def joined(
     firsts = material.first[units]
     sample = np.arange(0, len(units), -(-len(units) // LEARN_FROM))
     texts = pa.array(material.texts(firsts[sample]), pa.string())
-    learnt = _learn(texts, seed=seed)
-    if learnt is None:
+    words = _vocabulary(texts)
+    if len(words) < 3:
         return base
-    rows = _side_by_side(base[sample], texts, learnt)
+    counts = _counts(texts, words)
+    learnt = _learn(words, counts, seed=seed)
+    rows = _side_by_side(base[sample], counts, learnt)
     mean = rows.mean(axis=0)
     rows -= mean
     directions = main_directions((rows.T @ rows).astype(np.float64) / len(rows))
@@ -77,7 +78,7 @@ def joined(
 
         def work(rows: slice, column: pa.ChunkedArray = column, at: np.ndarray = at) -> None:
             part_texts = pc.fill_null(column.slice(rows.start, rows.stop - rows.start), "")
-            beside = _side_by_side(base[at[rows]], part_texts, learnt) - mean
+            beside = _side_by_side(base[at[rows]], _counts(part_texts, words), learnt) - mean
             out[at[rows]] = unit_rows(beside @ directions)
 
         for _ in blocks.map(work, len(at)):
@@ -85,29 +86,24 @@ def joined(
     return out
 
 
-def _side_by_side(base: np.ndarray, texts: pa.Array | pa.ChunkedArray, learnt: _Words) -> np.ndarray:
+def _side_by_side(base: np.ndarray, counts: sparse.csr_matrix, learnt: _Words) -> np.ndarray:
     """The views next to each other (float32); a text without known words has zeros in theirs."""
-    counts = _counts(texts, learnt.words)
     meaning = unit_rows(np.asarray(counts @ learnt.meaning, np.float32))
     company = unit_rows(np.asarray(counts @ learnt.company, np.float32))
     return np.concatenate([base, WEIGHT * meaning, WEIGHT * company], axis=1)
 
 
-def _learn(texts: pa.Array, *, seed: int) -> _Words | None:
-    words = _vocabulary(texts)
-    if len(words) < 3:
-        return None
-    counts = _counts(texts, words)
+def _learn(words: pa.Array, counts: sparse.csr_matrix, *, seed: int) -> _Words:
     present = sparse.csr_matrix(
         (np.ones(counts.nnz, np.float32), counts.indices, counts.indptr), counts.shape
     )
     seen = np.asarray(present.sum(axis=0)).ravel().astype(np.float64)
-    company = _company(present, seen, seed) * np.log(len(texts) / seen)[:, None]
+    company = _company(present, seen, seed) * np.log(len(counts.indptr[1:]) / seen)[:, None]
     meaning = encode(words.to_pylist())
     share = seen / seen.sum()
     meaning -= share @ meaning
     meaning *= (_FREQUENT / (_FREQUENT + share))[:, None]
-    return _Words(words, meaning.astype(np.float32), company.astype(np.float32))
+    return _Words(meaning.astype(np.float32), company.astype(np.float32))
 
 
 def _company(present: sparse.csr_matrix, seen: np.ndarray, seed: int) -> np.ndarray:
