@@ -51,6 +51,11 @@ def make_command() -> click.Command:
                 help=_("Parquet file for what is true of each appeal."),
             ),
             click.Option(
+                ["--decided"],
+                is_flag=True,
+                help=_("Write what was decided beside each appeal, as in a history to train on."),
+            ),
+            click.Option(
                 ["--replace"],
                 is_flag=True,
                 help=_("Write over files that are there already."),
@@ -59,12 +64,14 @@ def make_command() -> click.Command:
     )
 
 
-def _sample(*, pack: str, n: int, seed: int, out: Path, truth: Path | None, replace: bool) -> None:
+def _sample(
+    *, pack: str, n: int, seed: int, out: Path, truth: Path | None, decided: bool, replace: bool
+) -> None:
     from veche.packs import load_pack
     from veche.packs.sample import topics_unsaid, write_sample
 
     loaded = load_pack(pack)
-    write_sample(loaded, n=n, seed=seed, out=out, truth=truth, replace=replace)
+    write_sample(loaded, n=n, seed=seed, out=out, truth=truth, decided=decided, replace=replace)
     unsaid = topics_unsaid(loaded)
     if unsaid:
         problem = _(

@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import duckdb
 import orjson
 import pyarrow as pa
 import pyarrow.csv
@@ -391,3 +392,16 @@ def test_a_phrase_is_cut_at_its_slots() -> None:
     assert phrase("a {b} c") == ("a ", "b", " c")
     assert phrase("plain") == ("plain",)
     assert phrase("{x}{y}") == ("", "x", "", "y", "")
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+def test_a_history_has_what_was_decided_beside_each_appeal(ending, tmp_path):
+    out, truth = tmp_path / f"history.{ending}", tmp_path / "truth.parquet"
+    write_sample(load_pack("boston"), n=50, seed=3, out=out, truth=truth, decided=True)
+    known = {row["id"]: row for row in pq.read_table(truth).to_pylist()}
+    rows = duckdb.sql(f"select * from '{out}'").to_arrow_table().to_pylist()
+    assert len(rows) == 50
+    for row in rows:
+        said = known[row["id"]]
+        assert (row.get("topic") or None, row.get("body") or None) == (said["topic"], said["body"])
+        assert (row.get("topics") or "") == ";".join(said["topics"] or ())

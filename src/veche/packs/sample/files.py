@@ -20,6 +20,9 @@ from veche.packs.model import Pack
 from veche.packs.sample.generate import APPEALS, TRUTH
 from veche.packs.sample.together import generate_together
 
+#: What an authority's history says of an appeal, by the names that the truth has for it.
+DECIDED = ("topic", "body", "topics")
+
 #: The first day of a sample that is not told otherwise; a Monday.
 START = date(2025, 11, 3)
 
@@ -59,11 +62,14 @@ def write_sample(
     out: Path,
     truth: Path | None = None,
     start: date = START,
+    decided: bool = False,
     replace: bool = False,
     workers: int | None = None,
 ) -> int:
     """Write `n` sample appeals to `out` (.jsonl, .csv or .parquet) and their truth to `truth` (.parquet).
 
+    With `decided` the appeals have what was decided of them beside them (`DECIDED`), as an authority's own
+    history has.
     Of all appeals only pairs of the same author are kept in memory, as a few numbers each. A large sample is
     made by `workers` processes, by default one for each processor; the bytes are the same. Returns how many
     appeals were written.
@@ -82,15 +88,25 @@ def write_sample(
     _check_places(out, truth, replace=replace)
     with ExitStack() as stack:
         try:
-            appeals = stack.enter_context(_open(out, APPEALS))
+            shape = _decided(APPEALS.empty_table(), TRUTH.empty_table()).schema if decided else APPEALS
+            appeals = stack.enter_context(_open(out, shape))
             known = stack.enter_context(_open(truth, TRUTH)) if truth else None
             for block in generate_together(pack, n=n, seed=seed, start=start, workers=workers):
-                appeals.write_table(block.appeals)
+                appeals.write_table(_decided(block.appeals, block.truth) if decided else block.appeals)
                 if known:
                     known.write_table(block.truth)
         except OSError as error:
             raise OutputError(path=error.filename or out, reason=reason(error)) from error
     return n
+
+
+def _decided(appeals: pa.Table, truth: pa.Table) -> pa.Table:
+    """Return the appeals with the columns `DECIDED`; several topics are parted by a semicolon."""
+    for name in DECIDED:
+        column = truth[name]
+        several = pa.types.is_list(column.type)
+        appeals = appeals.append_column(name, pc.binary_join(column, ";") if several else column)
+    return appeals
 
 
 def _check_endings(out: Path, truth: Path | None) -> None:
