@@ -68,14 +68,15 @@ def assemble(material: Material, discovery: Discovery, pack: Pack) -> Themes:
         assignments=_assignments(material, discovery, codes),
         table=pa.Table.from_pylist(rows, THEMES),
         digests=digests.file(entries, appeals=len(material), rare=rare, trend_unit=counter.unit),
-        digest=run_digest(material, discovery, _codes(discovery, codes), stands),
+        digest=run_digest(material, discovery, _codes(discovery, codes, pack), stands),
     )
 
 
-def _codes(discovery: Discovery, codes: list[str]) -> Codes:
+def _codes(discovery: Discovery, codes: list[str], pack: Pack) -> Codes:
     most = int(discovery.subtheme.max(initial=-1)) + 1
     subthemes = {(at, sub): f"{code}.{sub + 1:02d}" for at, code in enumerate(codes) for sub in range(most)}
-    return Codes(codes, subthemes)
+    parents = {code: node.parent for code, node in pack.territories.items() if node.parent}
+    return Codes(codes, subthemes, parents)
 
 
 def _units_of(discovery: Discovery) -> list[np.ndarray]:

@@ -19,8 +19,8 @@ from scipy.sparse.csgraph import connected_components
 from veche.core.finding import first_values
 from veche.stages.repeats import text_hash
 
-#: Facets that a theme is described by, besides its texts.
-FACETS = ("language", "topic", "place")
+#: Facets that a theme is described by, besides its texts, and by which people are told apart in digests.
+FACETS = ("language", "topic", "place", "channel", "group")
 
 
 @dataclass(frozen=True)

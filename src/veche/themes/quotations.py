@@ -75,7 +75,7 @@ def choose(
         return []
     represented = standing(people, passages.vectors)
     share = (people.weight / people.weight.sum()).astype(np.float32)
-    quality = np.array([_quality(text, good_length) for text in passages.texts])
+    reads = np.array([quality(text, good_length) for text in passages.texts])
     bags = _bags(passages.texts)
     best_so_far = np.zeros(len(share), np.float32)
     heard, said = np.zeros(len(groups.share) + 1), np.zeros(len(groups.share) + 1)
@@ -93,7 +93,7 @@ def choose(
             seated = allowed & (open_seats[passages.group] > 0)
             can = seated if seated.any() else allowed
         near = can & (gain >= NEARLY * gain[can].max())
-        best = int(np.where(near, gain * quality, -1.0).argmax())
+        best = int(np.where(near, gain * reads, -1.0).argmax())
         chosen.append(best)
         best_so_far = np.maximum(best_so_far, represented[:, best])
         heard[passages.group[best]] += 1
@@ -152,10 +152,21 @@ def standing(people: People, quoted: np.ndarray) -> np.ndarray:
 _SAME = 1e-6
 
 
-def _quality(passage: str, good_length: int) -> float:
-    """From 0 to 1: whole sentences of a good length read best."""
+def quality(passage: str, good_length: int) -> float:
+    """Return how well a passage reads, from 0 to 1: whole sentences of `good_length` read best."""
     length = min(1.0, len(passage) / good_length)
     return (0.5 + 0.5 * length) * (1.0 if complete(passage) else 0.85)
+
+
+def near_identical(passages: Passages) -> np.ndarray:
+    """Return bool [passages, passages]: which say the same, in words or in meaning; each with itself."""
+    bags = _bags(passages.texts)
+    size = np.diff(np.asarray(bags.indptr))
+    shared = (bags @ bags.T).toarray()
+    same = shared > SAME_WORDS * np.maximum(1, np.minimum(size[:, None], size[None]))
+    same |= (passages.vectors @ passages.vectors.T) >= SAME_MEANING
+    np.fill_diagonal(same, True)
+    return same
 
 
 def _bags(texts: Sequence[str]) -> sparse.csr_matrix:

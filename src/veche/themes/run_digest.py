@@ -5,18 +5,19 @@ singular appeals count as one more theme, and texts that say nothing are quoted 
 or their authors would go unheard. The audit of representation reads it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from veche.themes import voices
+from veche.themes.coverage import cover
 from veche.themes.discovery import Discovery
 from veche.themes.material import Material
 from veche.themes.passages import passages, quotable
 from veche.themes.positions import Stands
-from veche.themes.quotations import Groups, Passages, People, choose, seats
+from veche.themes.quotations import Passages, People, seats
 
 #: Quotations at most, and fewer where a tenth of them is more than the square root of the appeals.
 QUOTATIONS = 30
@@ -30,6 +31,9 @@ PANEL = 2000
 #: digest of Madrid's proposals was no better than a random sample, with 240 better than all of them).
 GOOD_LENGTH = 240
 
+#: Of fewer words a reader learns too little, unless nobody wrote more.
+_LEAST_WORDS = 3
+
 #: Quotations of one theme that says nothing.
 _QUIET_EACH = 2
 
@@ -38,10 +42,12 @@ Entry = dict[str, Any]
 
 @dataclass(frozen=True)
 class Codes:
-    """What the file calls the themes and the subthemes (by numbers of theme and subtheme)."""
+    """What the file calls the themes and the subthemes (by numbers of theme and subtheme); `parents` are
+    the territories that others lie in."""
 
     themes: Sequence[str]
     subthemes: dict[tuple[int, int], str]
+    parents: Mapping[str, str]
 
 
 def run_digest(material: Material, discovery: Discovery, codes: Codes, stands: Stands) -> list[Entry]:
@@ -82,14 +88,16 @@ def _said(material: Material, discovery: Discovery, count: int, codes: Codes, st
     units = _candidates(group, size)
     read = voices.without_form(list(voices.read(material, discovery, [units])))[0]
     found = [p or _whole(t) for p, t in zip(passages(read.texts), read.texts, strict=True)]
-    usable = np.array([i for i, text in enumerate(found) if text], np.int64)
+    told = [i for i, text in enumerate(found) if text and len(text.split()) >= _LEAST_WORDS]
+    usable = np.array(told or [i for i, text in enumerate(found) if text], np.int64)
     at = units[usable]
     texts = [found[i] or "" for i in usable]
     panel, weight = even_over_people(heard, PANEL)
-    chosen = choose(
+    chosen = cover(
         Passages(texts, discovery.features[at], group[at]),
         People(discovery.features[panel], weight.astype(np.float64), group[panel]),
-        Groups(size / max(1.0, size.sum()), seats(size, count)),
+        [group[panel], *_dimensions(material, material.first[discovery.units[panel]], codes.parents)],
+        seats(size, count),
         count=count,
         good_length=GOOD_LENGTH,
     )
@@ -107,6 +115,28 @@ def _said(material: Material, discovery: Discovery, count: int, codes: Codes, st
             }
         )
     return entries
+
+
+def _dimensions(material: Material, appeals: np.ndarray, parents: Mapping[str, str]) -> list[np.ndarray]:
+    """By what the authors of `appeals` are told apart: language, channel, kind of writer, and territory at
+    each height of the country's tree; -1 for not known."""
+    found = [material.facets[facet].code[appeals] for facet in ("language", "channel", "group")]
+    places = material.facets["place"]
+    heights = [[*_path(place, parents)] for place in places.values]
+    for height in range(max(map(len, heights), default=0)):
+        names = [path[height] if height < len(path) else "" for path in heights]
+        number = {name: i for i, name in enumerate(sorted(set(names) - {""}))}
+        of_place = np.array([*(number.get(name, -1) for name in names), -1])
+        found.append(of_place[places.code[appeals]])
+    return found
+
+
+def _path(place: str, parents: Mapping[str, str]) -> list[str]:
+    """A territory and those that it lies in, the highest first."""
+    path = [place]
+    while (above := parents.get(path[0])) and above not in path:
+        path.insert(0, above)
+    return path
 
 
 def _candidates(group: np.ndarray, size: np.ndarray) -> np.ndarray:
