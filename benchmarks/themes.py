@@ -12,6 +12,7 @@ from typing import Any
 from measure import data_folder, write_results
 from themes_audit import measure_audit
 from themes_following import measure_following
+from themes_gambling import measure_gambling
 from themes_nhs import measure_nhs
 from themes_polis import measure_polis
 from themes_speed import measure_speed
@@ -25,6 +26,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "audit": measure_audit,
     "following": measure_following,
     "polis": measure_polis,
+    "gambling": measure_gambling,
 }
 
 

@@ -1,5 +1,7 @@
 """Our own digests against random samples: as good as the 95th percentile, no large group below the median.
 
+For each case the digest of the whole run (`digest.json`) is audited, with 1,000 random samples.
+
     VECHE_DATA=... .venv/bin/python benchmarks/themes_audit.py [--runs FOLDER] [CASE...]
 
 In a folder of runs, runs are kept under the names of the cases and used again.
@@ -33,7 +35,7 @@ SAMPLE_APPEALS = 20_000
 def run(name: str, folder: Path) -> Path:
     """Run a case, unless `folder` holds its run."""
     out = folder / name
-    if (out / "digests.json").is_file():
+    if (out / "digest.json").is_file():
         return out
     file, options = CASES[name]
     source = data_folder() / file
@@ -47,7 +49,7 @@ def run(name: str, folder: Path) -> Path:
 def audited(name: str, out: Path) -> dict[str, Any]:
     """Return the row of a case."""
     began = time.perf_counter()
-    found = orjson.loads(_call("audit", out / "digests.json", out, "--json"))
+    found = orjson.loads(_call("audit", out / "digest.json", out, "--json"))
     audit = found["representation"]
     failing = {tuple(group) for group in audit["failing_groups"]}
     large = [g for g in audit["groups"] if g["share"] >= 0.02]
