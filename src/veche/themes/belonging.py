@@ -1,13 +1,14 @@
 """Which texts belong to their group, and which groups are more than a search finds in anything.
 
 Both are judged on the vectors as they were, before texts were drawn together. A text belongs if it is
-closer to the group's texts, on average, than 87 in a hundred random pairs are; if not, it is left as rare.
+closer to the group's texts, on average, than 87 in a hundred random pairs are; if not, it goes to the
+group that it is closest to, or is left as rare if it belongs to none.
 """
 
 import numpy as np
 
 from veche.themes.batches import Blocks
-from veche.themes.clusters import mean_rows
+from veche.themes.clusters import mean_rows, nearest
 
 #: Share of random pairs that are less alike than a text and the theme that it belongs to. With 0.85 texts
 #: made up to fit nowhere stay in themes, with 0.90 one in eight real comments is left out.
@@ -48,7 +49,8 @@ def alike(cosines: np.ndarray, quantile: float) -> float:
 def members(
     features: np.ndarray, label: np.ndarray, cosines: np.ndarray, *, all_but_few: bool, blocks: Blocks
 ) -> np.ndarray:
-    """Return `label` (int32 [rows], -1 for none) with -1 also for rows that do not belong to their group.
+    """Return `label` (int32 [rows], -1 for none) where rows that do not belong to their group have moved to
+    the group that they are closest to, or are -1 where they do not belong there either.
 
     `cosines` are those of random pairs; with `all_but_few` at most `MOST_RARE` of the rows are left out.
     """
@@ -62,8 +64,10 @@ def members(
     least = alike(cosines, BELONG_ABOVE)
     if all_but_few:
         least = min(least, float(np.quantile(average, MOST_RARE)))
+    astray = placed[average < least]
+    closest, average = nearest(features[astray], means, blocks=blocks)
     out = label.copy()
-    out[placed[average < least]] = -1
+    out[astray] = np.where(average < least, -1, closest)
     return out
 
 

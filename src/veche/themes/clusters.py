@@ -43,12 +43,17 @@ def micro_clusters(features: np.ndarray, *, most: int = MOST, seed: int, blocks:
     return np.unique(label, return_inverse=True)[1].astype(np.int32)
 
 
-def nearest(features: np.ndarray, centroids: np.ndarray, *, blocks: Blocks) -> tuple[np.ndarray, np.ndarray]:
-    """Return, per row, the number of the nearest of unit `centroids` (int32) and the cosine (float32)."""
+def nearest(
+    features: np.ndarray, centroids: np.ndarray, *, blocks: Blocks, pull: np.ndarray | float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return, per row, the number of the nearest of `centroids` (int32) and the product with it (float32).
+
+    `pull` float32 [centroids] is added to the products; they are cosines where both sides are unit rows.
+    """
     turned = np.ascontiguousarray(centroids.T)
 
     def work(rows: slice) -> tuple[np.ndarray, np.ndarray]:
-        similarity = features[rows] @ turned
+        similarity = features[rows] @ turned + pull
         best = similarity.argmax(axis=1)
         return best.astype(np.int32), similarity[np.arange(len(best)), best]
 

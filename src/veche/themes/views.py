@@ -32,8 +32,8 @@ LEAST_SEEN = 3
 #: Directions of the words' company.
 COMPANY = 100
 
-#: How much each of the two views of words counts against the sentence vector.
-WEIGHT = 0.6
+#: How much each of the two views of words counts against the sentence vector: both together about as much.
+WEIGHT = 0.7
 
 #: A word as frequent as this (share of all words) counts half as much as a very rare one.
 _FREQUENT = 1e-3
@@ -118,7 +118,8 @@ def _company(present: sparse.csr_matrix, seen: np.ndarray, seed: int) -> np.ndar
         return np.zeros((len(seen), 1))
     svd = TruncatedSVD(min(COMPANY, len(seen) - 1), n_iter=5, random_state=seed)
     left = svd.fit_transform(matrix)
-    vectors = left / np.sqrt(np.maximum(svd.singular_values_, 1e-9))
+    # All directions of equal spread: the strongest hold how people write, not about what.
+    vectors = left / np.maximum(svd.singular_values_, 1e-9)
     return vectors - vectors.mean(axis=0)
 
 

@@ -7,7 +7,8 @@ from planted import HEATING, PITS, WASTE, around, say, themes_of, write
 
 from veche.themes import material
 from veche.themes.batches import blocks
-from veche.themes.belonging import random_cosines, tight_only
+from veche.themes.belonging import members, random_cosines, tight_only
+from veche.themes.clusters import nearest
 from veche.themes.features import features, unit_rows
 from veche.themes.neighbours import drawn_to, drawn_together
 from veche.themes.structure import Limits, groups, least_texts
@@ -51,6 +52,27 @@ def test_texts_that_fit_nowhere_are_rare_and_the_others_are_not():
     assert (label[:2400] >= 0).mean() > 0.98
     assert (label[2400:] < 0).mean() > 0.5
     assert all(len(set(part[part >= 0])) == 1 for part in label[:2400].reshape(8, 300))
+
+
+def test_a_text_in_the_wrong_group_goes_to_the_one_it_belongs_to_and_a_singular_one_to_none():
+    vectors = np.concatenate([tight(3, 40), singular(1)])
+    right = np.repeat(np.arange(3), 40)
+    label = np.append(right, 2).astype(np.int32)
+    label[0] = 1
+    with blocks(1) as pool:
+        settled = members(vectors, label, random_cosines(vectors, 0), all_but_few=False, blocks=pool)
+    assert np.array_equal(settled, np.append(right, -1))
+
+
+def test_of_two_groups_as_near_the_larger_one_draws_a_text():
+    between, clear = unit_rows(np.array([[1, 1.01], [0.2, 1]], np.float32))
+    pull = np.array([0.05 * np.log(0.9), 0.05 * np.log(0.1)], np.float32)
+    rows = np.stack([between, clear])
+    with blocks(1) as pool:
+        plain, _ = nearest(rows, np.eye(2, dtype=np.float32), blocks=pool)
+        drawn, _ = nearest(rows, np.eye(2, dtype=np.float32), blocks=pool, pull=pull)
+    assert plain.tolist() == [1, 1]
+    assert drawn.tolist() == [0, 1]
 
 
 @pytest.mark.parametrize("n", [30, 300, 3000])
