@@ -197,13 +197,17 @@ def in_time(requests: Stream, made: Stream) -> Iterator[Stream]:
 def measure_following() -> dict[str, Any]:
     """Print and return what is told in each stream, and every news of the true order of time."""
     requests, made = boston(), sample()
-    quiet = [follow(stream)[0] for stream in in_shuffled(requests, made)]
-    rows, news = list(quiet), []
+    quiet, rows, news = [], [], []
+    for stream in in_shuffled(requests, made):
+        quiet.append(follow(stream)[0])
+        print_table(quiet[-1:])
     for stream in in_time(requests, made):
         row, told = follow(stream)
         rows.append(row)
+        print_table(rows[-1:])
         if stream is requests or stream is made:
             news += [_told(stream, one) for _end, one in told]
+    rows = quiet + rows
     print_table(rows)
     appeals = sum(row["appeals"] for row in quiet)
     rate = APPEALS * sum(row["other themes"] for row in quiet) / appeals

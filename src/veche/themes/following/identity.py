@@ -69,9 +69,11 @@ class Changes:
 
 
 @dataclass(frozen=True)
-class _Likeness:
-    """Per old and new theme: `shared` texts, `overlap` and `closeness` (NaN where unknown), and per theme
-    how many of its texts both runs hold."""
+class Likeness:
+    """How like the themes of two runs are.
+
+    Per old and new theme: `shared` texts, `overlap` and `closeness` (NaN where unknown); per theme (`before`
+    and `now`) how many of its texts both runs hold."""
 
     shared: np.ndarray
     overlap: np.ndarray
@@ -94,7 +96,7 @@ def changes_between(
     if old is None:
         rows = [_row("birth", current, None, j) for j in range(len(current))]
         return Changes(pa.Table.from_pylist(rows, CHANGES), {c: c for c in current.codes.tolist()}, current)
-    like = _likeness(old, current)
+    like = likeness(old, current)
     pairs = _matched(like)
     kept = _with_kept_codes(old, current, pairs, named or {})
     rows = _rows(old, kept, like, pairs)
@@ -102,7 +104,8 @@ def changes_between(
     return Changes(pa.Table.from_pylist(rows, CHANGES), codes, kept)
 
 
-def _likeness(old: Memory, new: Memory) -> _Likeness:
+def likeness(old: Memory, new: Memory) -> Likeness:
+    """Return how like the themes of two runs are."""
     _, at_old, at_new = np.intersect1d(old.texts, new.texts, assume_unique=True, return_indices=True)
     a, b = old.text_theme[at_old], new.text_theme[at_new]
     both = (a >= 0) & (b >= 0)
@@ -114,7 +117,7 @@ def _likeness(old: Memory, new: Memory) -> _Likeness:
     overlap = np.where(
         np.minimum(before[:, None], now[None, :]) >= ENOUGH_SHARED, shared / np.maximum(union, 1), np.nan
     )
-    return _Likeness(shared, overlap, _closeness(old, new), before, now)
+    return Likeness(shared, overlap, _closeness(old, new), before, now)
 
 
 def _closeness(old: Memory, new: Memory) -> np.ndarray:
@@ -127,7 +130,7 @@ def _closeness(old: Memory, new: Memory) -> np.ndarray:
     return np.where(known, a @ b.T, np.nan)
 
 
-def _matched(like: _Likeness) -> list[tuple[int, int]]:
+def _matched(like: Likeness) -> list[tuple[int, int]]:
     """Pairs of old and new themes that are the same."""
     close = np.nan_to_num(like.closeness, nan=0.0)
     by_texts = ~np.isnan(like.overlap)
@@ -138,6 +141,22 @@ def _matched(like: _Likeness) -> list[tuple[int, int]]:
     score = np.where(can, np.where(by_texts, mixed, close), 0.0)
     rows, columns = linear_sum_assignment(score, maximize=True)
     return [(i, j) for i, j in zip(rows.tolist(), columns.tolist(), strict=True) if can[i, j]]
+
+
+def origins(like: Likeness) -> np.ndarray:
+    """Return for each new theme the old one that it goes on (int64, -1 for none): the same theme, or that
+    which it has split off from. Several new themes may go on one old theme."""
+    if like.shared.size == 0:
+        return np.full(like.shared.shape[1], -1)
+    shared, close = like.shared, np.nan_to_num(like.closeness, nan=-1.0)
+    by_texts = like.now >= ENOUGH_SHARED
+    sure = np.where(by_texts, shared.max(axis=0) >= FROM_ONE * like.now, close.max(axis=0) >= SAME_CLOSENESS)
+    out = np.where(sure, np.where(by_texts, shared.argmax(axis=0), close.argmax(axis=0)), -1)
+    for i, j in _matched(like):
+        # Where texts tell the origin, closeness alone does not overrule them.
+        if not (by_texts[j] and np.isnan(like.overlap[i, j])):
+            out[j] = i
+    return out
 
 
 def _with_kept_codes(
@@ -156,7 +175,7 @@ def _with_kept_codes(
     return new.renamed(codes, names, next_number=number)
 
 
-def _rows(old: Memory, new: Memory, like: _Likeness, pairs: list[tuple[int, int]]) -> list[dict[str, Any]]:
+def _rows(old: Memory, new: Memory, like: Likeness, pairs: list[tuple[int, int]]) -> list[dict[str, Any]]:
     of_old = like.shared / np.maximum(like.before, 1)[:, None]
     of_new = like.shared / np.maximum(like.now, 1)[None, :]
     enough = like.shared >= ENOUGH_SHARED
@@ -181,7 +200,7 @@ def _row(
     old: Memory | None,
     j: int | None,
     i: int | None = None,
-    like: _Likeness | None = None,
+    like: Likeness | None = None,
 ) -> dict[str, Any]:
     before = old if i is not None else None
     both = None if like is None or i is None or j is None else (i, j)

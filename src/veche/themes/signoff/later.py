@@ -1,8 +1,8 @@
 """Carries what a person decided about an earlier run over to the themes of a later one.
 
-Themes of the two runs are matched by the texts that both hold, else by what their clearest members
-mean. What comes out are decisions about the later run, on a page like any other: the person sees them
-and can change them.
+Themes of the two runs are matched as `veche.themes.following.identity` matches them, but the earlier ones
+as the person left them. What comes out are decisions about the later run, on a page like any other: the
+person sees them and can change them.
 """
 
 from collections.abc import Sequence
@@ -16,17 +16,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from veche.core.errors import SplitWithoutEffect
-from veche.themes.features import unit_rows
+from veche.stages.repeats import normal_form, text_hash
+from veche.themes.following.identity import likeness, origins
+from veche.themes.following.memory import Memory, strings
 from veche.themes.signoff.decisions import Decision, Decisions, part_code
 from veche.themes.signoff.held import Held, parts_of
 from veche.themes.signoff.regroup import ASIDE, Encode, Tools
 from veche.themes.signoff.sign import follow
-
-#: Themes that share this many texts are matched by them: most of the shared texts must be in one theme.
-#: With fewer, the centres decide, if their cosine around the common middle is at least this.
-ENOUGH_SHARED = 5
-MOSTLY = 0.5
-CLOSE = 0.8
 
 #: A theme that has to stay is looked for in the later theme that is nearest, from this cosine on.
 PERHAPS = 0.5
@@ -54,9 +50,11 @@ def carry(earlier: Held, later: Held, tools: Tools) -> Decisions:
     kept = _kept(earlier)
     old_codes = list(earlier.names) + [k.code for k in kept if k.code not in earlier.names]
     new_codes = list(later.names)
-    shared = _shared(earlier, later, old_codes, new_codes)
-    close = _closeness(earlier, later, old_codes, new_codes, tools.encode)
-    match = _matches(shared, close)
+    like = likeness(
+        _remembered(earlier, _places(earlier), old_codes, tools.encode),
+        _remembered(later, later.machine.assignments["theme"], new_codes, tools.encode),
+    )
+    match = origins(like)
     found: dict[str, Decision] = {}
     for one in kept:
         number = old_codes.index(one.code)
@@ -64,7 +62,7 @@ def carry(earlier: Held, later: Held, tools: Tools) -> Decisions:
         if mine:
             found |= _decided(one, mine)
         elif one.guide:
-            host = _host(shared[number], close[number], new_codes)
+            host = _host(like.shared[number], np.nan_to_num(like.closeness[number]), new_codes)
             if host:
                 _add_part(found, host, one)
     merged = Decisions({**found, **later.last_decisions().themes}, folder=str(later.folder))
@@ -137,60 +135,45 @@ def _without_example(decisions: Decisions, code: str, number: int) -> Decisions:
     return replace(decisions, themes={**themes, code: replace(own, split=rest)})
 
 
-def _matches(shared: np.ndarray, close: np.ndarray) -> np.ndarray:
-    """The earlier theme of each later one, -1 for none; `shared` and `close` are [earlier, later]."""
-    if len(shared) == 0:
-        return np.full(shared.shape[1], -1)
-    total = shared.sum(axis=0)
-    by_texts = total >= ENOUGH_SHARED
-    sure = np.where(by_texts, shared.max(axis=0) > MOSTLY * total, close.max(axis=0) >= CLOSE)
-    best = np.where(by_texts, shared.argmax(axis=0), close.argmax(axis=0))
-    return np.where(sure, best, -1)
+def _places(earlier: Held) -> Any:
+    """The theme of each appeal as the person left it; that of the machine for what was set aside."""
+    shown = earlier.shown["theme"]
+    return pc.if_else(pc.equal(shown, ASIDE), earlier.machine.assignments["theme"], shown)
 
 
-def _shared(earlier: Held, later: Held, old_codes: Sequence[str], new_codes: Sequence[str]) -> np.ndarray:
-    """How many distinct texts each earlier theme shares with each later one."""
-    machine = earlier.machine.assignments["theme"]
-    place = pc.if_else(pc.equal(earlier.shown["theme"], ASIDE), machine, earlier.shown["theme"])
-    old_texts, old = _distinct(earlier, place, old_codes)
-    new_texts, new = _distinct(later, later.machine.assignments["theme"], new_codes)
-    at = pc.call_function("index_in", [new_texts], pc.SetLookupOptions(old_texts))
-    at = pc.fill_null(at, -1).to_numpy(zero_copy_only=False)
-    both = (at >= 0) & (new >= 0)
-    both[both] = old[at[both]] >= 0
-    counts = np.zeros((len(old_codes), len(new_codes)), np.int64)
-    np.add.at(counts, (old[at[both]], new[both]), 1)
-    return counts
+def _remembered(held: Held, theme: Any, codes: Sequence[str], encode: Encode) -> Memory:
+    """The themes `codes` of a run, in which the appeals have the places `theme`."""
+    texts, number = _distinct(held, theme, codes)
+    means = _means(held, codes, encode)
+    return Memory(
+        codes=strings(codes),
+        names=strings([""] * len(codes)),
+        sizes=np.bincount(number[number >= 0], minlength=len(codes)),
+        means=means,
+        thresholds=np.zeros(len(codes), np.float32),
+        centre=means.mean(axis=0) if len(codes) else np.zeros(means.shape[1], np.float32),
+        texts=texts,
+        text_theme=number,
+    )
 
 
-def _distinct(held: Held, theme: Any, codes: Sequence[str]) -> tuple[pa.Array, np.ndarray]:
-    """The distinct texts of a run in one spelling, and the number of the theme of each, -1 for none."""
+def _distinct(held: Held, theme: Any, codes: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """The sorted hashes of a run's distinct texts, and the number of the theme of each, -1 for none."""
     column = pa.concat_tables([pq.read_table(p, columns=["masked_text"]) for p in parts_of(held.folder)])[0]
-    normal = pc.utf8_trim_whitespace(pc.replace_substring_regex(pc.utf8_lower(column), r"\s+", " "))
-    encoded = pc.fill_null(normal, "").combine_chunks().dictionary_encode()
+    encoded = normal_form(pc.fill_null(column, "").combine_chunks()).dictionary_encode()
+    hashes = np.array([text_hash(text) for text in encoded.dictionary.to_pylist()], np.uint64)
     number = pc.call_function("index_in", [theme], pc.SetLookupOptions(pa.array(codes, pa.string())))
-    out = np.full(len(encoded.dictionary), -1, np.int64)
+    out = np.full(len(hashes), -1, np.int32)
     # Equal texts lie in one theme, so any of them tells which.
     out[encoded.indices.to_numpy()] = pc.fill_null(number, -1).to_numpy(zero_copy_only=False)
-    return encoded.dictionary, out
+    distinct, first = np.unique(hashes, return_index=True)
+    return distinct, out[first]
 
 
-def _closeness(
-    earlier: Held, later: Held, old_codes: Sequence[str], new_codes: Sequence[str], encode: Encode
-) -> np.ndarray:
-    """Cosines of the centres of earlier and later themes around their common middle."""
-    shown = pq.read_table(earlier.folder / "themes.parquet")
-    tables = pa.concat_tables([shown, earlier.machine.table.cast(shown.schema)])
-    old = _centres(earlier, tables, old_codes, encode)
-    new = _centres(later, later.machine.table, new_codes, encode)
-    if len(old) == 0 or len(new) == 0:
-        return np.zeros((len(old), len(new)), np.float32)
-    middle = np.concatenate([old, new]).mean(axis=0)
-    return unit_rows(old - middle) @ unit_rows(new - middle).T
-
-
-def _centres(held: Held, table: pa.Table, codes: Sequence[str], encode: Encode) -> np.ndarray:
+def _means(held: Held, codes: Sequence[str], encode: Encode) -> np.ndarray:
     """The mean vector of the clearest members of each theme."""
+    shown = pq.read_table(held.folder / "themes.parquet")
+    table = pa.concat_tables([shown, held.machine.table.cast(shown.schema)])
     samples: dict[str, list[str]] = {}
     for code, ids in zip(table["theme"].to_pylist(), table["samples"].to_pylist(), strict=True):
         samples.setdefault(code, ids)

@@ -6,6 +6,7 @@ import pytest
 
 from veche.core.errors import UsageError
 from veche.themes.following import Memory, changes_between, remember, with_kept_codes
+from veche.themes.following.identity import Likeness, origins
 from veche.themes.following.memory import FILE, strings
 
 
@@ -130,3 +131,11 @@ def test_two_runs_over_partly_the_same_appeals_keep_codes(tmp_path):
     assert [d["theme"] for d in told.digests["themes"]] == told.table.filter(told.table["parent"].is_null())[
         "theme"
     ].to_pylist()
+
+
+def test_parts_of_a_theme_go_on_it_and_texts_overrule_closeness():
+    shared = np.array([[40, 30, 0, 0], [0, 0, 0, 0]])
+    overlap = np.array([[0.5, 0.3, 0, np.nan], [np.nan] * 4])
+    close = np.array([[0.9, 0.1, 0.1, 0.2], [0.1, 0.95, 0.2, 0.9]])
+    like = Likeness(shared, overlap, close, before=np.array([70, 0]), now=np.array([40, 30, 50, 0]))
+    assert origins(like).tolist() == [0, 0, -1, 1]
