@@ -16,8 +16,9 @@ from veche.learn.features import Lexicon, learn_lexicon, matrix_of, words_of
 #: The traits that are read; a code "ru-75-014" is read as "ru", "ru-75" and "ru-75-014".
 READ_TRAITS = ("territory", "channel")
 
-#: What each block of features weighs: words, pairs of words, letter sequences. Chosen in decision 9.
-BLOCK_WEIGHTS = (0.7, 0.7, 1.0)
+#: What each block of features weighs: words, pairs of words, letter sequences, stems, pairs of stems.
+#: Chosen in decision 9.
+BLOCK_WEIGHTS = (0.7, 0.7, 1.0, 0.7, 0.7)
 VECTOR_WEIGHT = 1.0
 TRAIT_WEIGHT = 0.5
 

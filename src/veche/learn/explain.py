@@ -6,7 +6,7 @@ import numpy as np
 
 from veche.learn.design import design_of
 from veche.learn.examples import Inputs
-from veche.learn.features import BLOCKS, PAIRS, occurrences, words_of
+from veche.learn.features import BLOCKS, PAIRS, STEM_PAIRS, occurrences, words_of
 from veche.learn.heads import Head
 
 #: Kinds of what can weigh: a word (its letters with it), two neighbouring words, the sentence as a whole
@@ -38,7 +38,7 @@ def explain(head: Head, inputs: Inputs, label: int) -> list[Reason]:
         times = np.bincount(feature, minlength=len(value))
         value[design.words.indices] = design.words.data
         share = value[feature] * weight[feature] / np.maximum(times[feature], 1)
-        kind = PAIR if block == PAIRS else WORD
+        kind = PAIR if block in (PAIRS, STEM_PAIRS) else WORD
         reasons += [Reason(kind, n, float(s)) for n, s in zip(name, share, strict=True)]
     added = design.traits.multiply(head.traits[:, label]).tocsr()
     names = [head.columns.traits[i] for i in added.indices]

@@ -1,4 +1,4 @@
-"""What is read of a text: words, pairs of neighbouring words, and letter sequences within words, all hashed.
+"""What is read of a text: words and their beginnings, alone and in pairs, and letter sequences, all hashed.
 
 The letter sequences of a word depend on the word alone, so they are made once for each distinct word of a
 batch; texts are products of sparse matrices. Nothing here holds a word: a feature is a 64-bit number that
@@ -7,6 +7,7 @@ does not depend on the process or the machine. It does not weigh features agains
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -19,8 +20,11 @@ LONGEST = 4_000
 #: How many letters a sequence has, the spaces before and after the word included.
 LETTERS = (2, 3, 4, 5)
 
+#: How many letters of a word's beginning are read as its stem: no language has to be known.
+STEM = 4
+
 #: The blocks of features; each has length one in every text before the blocks are weighed.
-BLOCKS = WORDS, PAIRS, SEQUENCES = 0, 1, 2
+BLOCKS = WORDS, PAIRS, SEQUENCES, STEMS, STEM_PAIRS = 0, 1, 2, 3, 4
 
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _PAIR = np.uint64(0xC2B2AE3D27D4EB4F)
@@ -74,17 +78,18 @@ def words_of(texts: pa.Array | pa.ChunkedArray) -> Words:
 
 def learn_lexicon(words: Words, *, least_texts: int) -> Lexicon:
     """Return the features that stand in at least `least_texts` of the texts, with how rare they are."""
-    sequences = _sequences(words.distinct)
     parts = []
-    for block, all_hashes in zip(BLOCKS, (words.hashes, _pairs(words)[1], sequences[0]), strict=True):
-        hashes = np.unique(all_hashes)
-        texts = _in_how_many(words, block, hashes, sequences)
+    for block, read in enumerate(_read(words)):
+        hashes = np.unique(read.hashes)
+        whole = Lexicon(hashes, np.full(len(hashes), block, np.uint8), np.ones(len(hashes), np.float32), 1.0)
+        texts = np.bincount(_counts(read, block, whole)[0].indices, minlength=len(hashes))
         often = texts >= least_texts
-        parts.append((hashes[often], texts[often], np.full(int(often.sum()), block, np.uint8)))
-    hashes, texts, block = (np.concatenate(column) for column in zip(*parts, strict=True))
+        parts.append((hashes[often], texts[often], whole.block[often]))
+    hashes, texts, blocks = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.argsort(hashes, kind="stable")
     n = len(words)
-    return Lexicon(hashes[order], block[order], _rarity(texts[order], n), float(_rarity(np.array([1]), n)[0]))
+    unseen = float(_rarity(np.array([1]), n)[0])
+    return Lexicon(hashes[order], blocks[order], _rarity(texts[order], n), unseen)
 
 
 def _rarity(texts: np.ndarray, n: int) -> np.ndarray:
@@ -97,17 +102,13 @@ def matrix_of(words: Words, lexicon: Lexicon) -> list[sparse.csr_matrix]:
     A feature weighs 1 + log of how often it stands in the text, times its rarity. What the lexicon lacks is
     counted as rare, so that a text of unknown words gets small values.
     """
-    sequences = _sequences(words.distinct)
-    return [_weighed(words, block, lexicon, sequences) for block in BLOCKS]
+    return [_weighed(*_counts(read, block, lexicon), lexicon) for block, read in enumerate(_read(words))]
 
 
-def _weighed(
-    words: Words, block: int, lexicon: Lexicon, sequences: tuple[np.ndarray, np.ndarray]
-) -> sparse.csr_matrix:
-    counts, missing = _counts(words, block, lexicon, sequences)
+def _weighed(counts: sparse.csr_matrix, missing: np.ndarray, lexicon: Lexicon) -> sparse.csr_matrix:
     data = (1 + np.log(counts.data)) * lexicon.rarity[counts.indices]
-    rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
-    squares = np.bincount(rows, data.astype(np.float64) ** 2, minlength=counts.shape[0])
+    rows = np.repeat(np.arange(len(missing)), np.diff(counts.indptr))
+    squares = np.bincount(rows, data.astype(np.float64) ** 2, minlength=len(missing))
     length = np.sqrt(squares + missing * float(lexicon.unseen) ** 2)
     data = (data / length[rows]).astype(np.float32)
     return sparse.csr_matrix((data, counts.indices, counts.indptr), shape=counts.shape)
@@ -115,38 +116,54 @@ def _weighed(
 
 def occurrences(words: Words, block: int, lexicon: Lexicon) -> tuple[list[str], np.ndarray]:
     """Return, for each place where a feature of `block` stands in the one text of `words`, the word or words
-    that have it, and the number of the feature; the text is that of one appeal, so this may loop."""
-    spelt = [words.distinct[number].as_py() for number in words.number.tolist()]
-    if block == PAIRS:
-        names, hashes = [f"{a} {b}" for a, b in pairwise(spelt)], _pairs(words)[1]
-    elif block == WORDS:
-        names, hashes = spelt, words.hashes[words.number]
+    that have it, and the number of the feature."""
+    read = _read(words)[block]
+    spelt = words.distinct.to_pylist()
+    in_order = [spelt[number] for number in words.number.tolist()]
+    if block in (PAIRS, STEM_PAIRS):
+        names, hashes = [f"{a} {b}" for a, b in pairwise(in_order)], read.hashes
     else:
-        of_token = pa.array(spelt, pa.string())
-        hashes, owner = _sequences(of_token)
-        names = [spelt[i] for i in owner.tolist()]
+        at = [np.flatnonzero(read.owner == number) for number in words.number.tolist()]
+        names = [name for name, own in zip(in_order, at, strict=True) for _ in own]
+        hashes = read.hashes[np.concatenate(at)] if at else read.hashes
     feature = _found(hashes, lexicon, block)
     known = feature >= 0
     return [name for name, keep in zip(names, known.tolist(), strict=True) if keep], feature[known]
 
 
-def _counts(
-    words: Words, block: int, lexicon: Lexicon, sequences: tuple[np.ndarray, np.ndarray]
-) -> tuple[sparse.csr_matrix, np.ndarray]:
-    """Return how often each feature of `block` stands in each text, and how many the lexicon lacks."""
-    if block == PAIRS:
-        text, hashes = _pairs(words)
-        feature = _found(hashes, lexicon, block)
-        known = feature >= 0
-        missing = np.bincount(text[~known], minlength=len(words))
-        return _csr(text[known], feature[known], (len(words), len(lexicon))), missing
-    hashes, owner = (words.hashes, np.arange(len(words.hashes))) if block == WORDS else sequences
-    feature = _found(hashes, lexicon, block)
-    known = feature >= 0
-    of_word = _csr(owner[known], feature[known], (len(words.hashes), len(lexicon)))
-    lacking = np.bincount(owner[~known], minlength=len(words.hashes)).astype(np.float32)
+class _Read(NamedTuple):
+    """A block of features in n texts: `holders` float32 CSR [n, h], how often each word (or whole text)
+    stands in each text; item i, of `hashes` (uint64), is in holder `owner[i]`."""
+
+    holders: sparse.csr_matrix
+    hashes: np.ndarray
+    owner: np.ndarray
+
+
+def _read(words: Words) -> list[_Read]:
+    """Return what stands in the texts, by block."""
     by_word = _by_word(words)
-    return by_word @ of_word, (by_word != 0).astype(np.float32) @ lacking
+    itself = _csr(np.arange(len(words)), np.arange(len(words)), (len(words), len(words)))
+    each = np.arange(len(words.hashes))
+    stems = _word_hashes(pc.utf8_slice_codeunits(words.distinct, 0, STEM))
+    return [
+        _Read(by_word, words.hashes, each),
+        _Read(itself, *_pairs(words, words.hashes)),
+        _Read(by_word, *_sequences(words.distinct)),
+        _Read(by_word, _mixed(stems + np.uint64(STEMS)), each),
+        _Read(itself, *_pairs(words, _mixed(stems + np.uint64(STEM_PAIRS)))),
+    ]
+
+
+def _counts(read: _Read, block: int, lexicon: Lexicon) -> tuple[sparse.csr_matrix, np.ndarray]:
+    """Return how often each feature of `block` stands in each text, and how many the lexicon lacks."""
+    feature = _found(read.hashes, lexicon, block)
+    known = feature >= 0
+    n_holders = read.holders.get_shape()[1]
+    held = _csr(read.owner[known], feature[known], (n_holders, len(lexicon)))
+    lacking = np.bincount(read.owner[~known], minlength=n_holders).astype(np.float32)
+    present = sparse.csr_matrix(read.holders > 0, dtype=np.float32)
+    return sparse.csr_matrix(read.holders @ held), present @ lacking
 
 
 def _by_word(words: Words) -> sparse.csr_matrix:
@@ -157,9 +174,7 @@ def _by_word(words: Words) -> sparse.csr_matrix:
 
 def _csr(row: np.ndarray, column: np.ndarray, shape: tuple[int, int]) -> sparse.csr_matrix:
     ones = np.ones(len(row), np.float32)
-    matrix = sparse.coo_matrix((ones, (row.astype(np.int32), column.astype(np.int32))), shape=shape).tocsr()
-    matrix.sum_duplicates()
-    return matrix
+    return sparse.csr_matrix((ones, (row.astype(np.int32), column.astype(np.int32))), shape=shape)
 
 
 def _found(hashes: np.ndarray, lexicon: Lexicon, block: int) -> np.ndarray:
@@ -170,19 +185,12 @@ def _found(hashes: np.ndarray, lexicon: Lexicon, block: int) -> np.ndarray:
     return np.where((lexicon.hashes[at] == hashes) & (lexicon.block[at] == block), at, -1)
 
 
-def _in_how_many(
-    words: Words, block: int, hashes: np.ndarray, sequences: tuple[np.ndarray, np.ndarray]
-) -> np.ndarray:
-    whole = Lexicon(hashes, np.full(len(hashes), block, np.uint8), np.ones(len(hashes), np.float32), 1.0)
-    return np.bincount(_counts(words, block, whole, sequences)[0].indices, minlength=len(hashes))
-
-
-def _pairs(words: Words) -> tuple[np.ndarray, np.ndarray]:
-    """Return the text and the hash of each pair of neighbouring words."""
+def _pairs(words: Words, of_word: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the hash of each pair of neighbouring words (`of_word`: hashes of words), and its text."""
     text = np.repeat(np.arange(len(words)), np.diff(words.bounds))
     same = text[1:] == text[:-1]
-    of_token = words.hashes[words.number]
-    return text[1:][same], _mixed(of_token[:-1][same] * _PAIR + of_token[1:][same])
+    of_token = of_word[words.number]
+    return _mixed(of_token[:-1][same] * _PAIR + of_token[1:][same]), text[1:][same]
 
 
 def _word_hashes(distinct: pa.StringArray) -> np.ndarray:

@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 from veche.learn.design import Columns, Design, design_of, learn_columns
 from veche.learn.examples import Inputs, Labels
 from veche.learn.features import Lexicon
-from veche.learn.ridge import CONSTANT, RIDGE, gram, row_weights, solve
+from veche.learn.ridge import CONSTANT, RIDGE, gram, row_weights, solve, targets
 from veche.learn.splits import splits
 
 #: Scores of the regression, about 0 to 1, are told times this, so that they differ as log-odds do.
@@ -30,6 +30,8 @@ SCALE = 10.0
 MOST_ROWS = 6_000
 MOST_LABELS = 1_000
 _DIRECTIONS = 512
+
+_SVD_ROUNDS: Any = 2
 
 _BLOCK_ROWS = 512
 
@@ -100,7 +102,7 @@ def fit(
 ) -> Head:
     """Return the head learnt from the rows that have labels; `progress` is told the share that is done."""
     rows = np.flatnonzero(labels.known)
-    known, given = inputs.take(rows), labels.given[rows].tocsr()
+    known, given = inputs.take(rows), labels.take(rows)
     columns = learn_columns(known)
     tell = progress or (lambda _share: None)
     with threadpool_limits(1, user_api="blas"):
@@ -135,11 +137,11 @@ def cross_scores(
         for fold in np.unique(part):
             old = np.flatnonzero((part != fold) & (part >= 0))
             new = np.flatnonzero(part == fold)
-            given = labels.given[old].tocsr()
+            given = labels.take(old)
             if not len(old):
                 continue
             if alike is not None:
-                shares = solve(alike[np.ix_(old, old)], given, row_weights(given))
+                shares = solve(alike[np.ix_(old, old)], targets(given), row_weights(given))
                 out[new] = SCALE * (alike[np.ix_(new, old)] @ shares)
             else:
                 head = _learn(design.take(old), given, columns, seed=seed)
@@ -151,14 +153,14 @@ def _is_small(n_rows: int, n_labels: int) -> bool:
     return n_rows <= MOST_ROWS and n_labels <= MOST_LABELS
 
 
-def _learn(design: Design, given: sparse.csr_matrix, columns: Columns, *, seed: int) -> Head:
-    learn = _learn_whole if _is_small(len(design), given.shape[1]) else _learn_reduced
-    return learn(design, given, columns, seed=seed)
+def _learn(design: Design, labels: Labels, columns: Columns, *, seed: int) -> Head:
+    learn = _learn_whole if _is_small(len(design), len(labels.set)) else _learn_reduced
+    return learn(design, labels, columns, seed=seed)
 
 
-def _learn_whole(design: Design, given: sparse.csr_matrix, columns: Columns, *, seed: int) -> Head:
+def _learn_whole(design: Design, labels: Labels, columns: Columns, *, seed: int) -> Head:
     del seed
-    shares = np.float32(SCALE) * solve(gram(design, design), given, row_weights(given))
+    shares = np.float32(SCALE) * solve(gram(design, design), targets(labels), row_weights(labels))
     return Head(
         columns=columns,
         words=(design.words.T @ shares).astype(np.float16),
@@ -169,10 +171,10 @@ def _learn_whole(design: Design, given: sparse.csr_matrix, columns: Columns, *, 
     )
 
 
-def _learn_reduced(design: Design, given: sparse.csr_matrix, columns: Columns, *, seed: int) -> Head:
+def _learn_reduced(design: Design, labels: Labels, columns: Columns, *, seed: int) -> Head:
     """Learn from the main directions of the words: cost grows with rows plus labels, not times."""
-    size = min(_DIRECTIONS, *(np.array(design.words.shape) - 1))
-    _, _, right = randomized_svd(design.words, max(int(size), 1), n_iter=2, random_state=seed)
+    size = max(min(_DIRECTIONS, len(design) - 1, len(columns.lexicon) - 1), 1)
+    _, _, right = randomized_svd(design.words, size, n_iter=_SVD_ROUNDS, random_state=seed)
     words = right.T.astype(np.float16)
     dense = np.hstack(
         [
@@ -182,12 +184,12 @@ def _learn_reduced(design: Design, given: sparse.csr_matrix, columns: Columns, *
             np.full((len(design), 1), math.sqrt(CONSTANT), np.float32),
         ]
     )
-    weights = row_weights(given)
+    weights = row_weights(labels)
     weighed = dense * weights[:, None]
     system = weighed.T @ dense + RIDGE * np.eye(dense.shape[1], dtype=np.float32)
-    target = np.asarray((given.astype(np.float32).T @ weighed).T)
+    target = np.asarray((labels.given.astype(np.float32).T @ weighed).T)
     solved = SCALE * scipy.linalg.solve(system, target, assume_a="pos", check_finite=False)
-    ends = np.cumsum([words.shape[1], design.vectors.shape[1], design.traits.shape[1]])
+    ends = np.cumsum([words.shape[1], design.vectors.shape[1], len(columns.traits)])
     out, vector, traits, start = np.split(solved.astype(np.float32), ends)
     return Head(columns, words, out, vector, traits, math.sqrt(CONSTANT) * start[0])
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from veche.learn.features import SEQUENCES, WORDS, learn_lexicon, matrix_of, words_of
+from veche.learn.features import BLOCKS, SEQUENCES, WORDS, learn_lexicon, matrix_of, words_of
 
 TEXTS = ["Яма, яма на дороге!", "Ещё одна яма у дома 5", "No water, no heating.", "", "水が出ない"]
 
@@ -64,4 +64,4 @@ def test_texts_without_words_have_no_features() -> None:
     words = words_of(pa.array(["", "!!!", " "]))
     lexicon = learn_lexicon(words, least_texts=1)
     assert len(lexicon) == 0
-    assert [block.shape for block in matrix_of(words, lexicon)] == [(3, 0)] * 3
+    assert [block.shape for block in matrix_of(words, lexicon)] == [(3, 0)] * len(BLOCKS)
