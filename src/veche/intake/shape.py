@@ -19,6 +19,7 @@ from veche.intake.values import (
     Read,
     as_strings,
     blank_as_null,
+    join_filled,
     kept_column,
     read_ages,
     read_degrees,
@@ -300,5 +301,4 @@ class _Raw:
         if len(names) < 2:
             return self.first(names)
         parts = [self.first([n]) for n in names]
-        both = pc.binary_join_element_wise(*parts, separator, null_handling="skip")
-        return pc.if_else(pc.equal(both, ""), pa.scalar(None, pa.string()), both)
+        return join_filled(parts, separator)

@@ -3,6 +3,7 @@
 Each function reads a whole column and says which filled cells it could not read.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -120,6 +121,18 @@ def read_names(values: pa.Array) -> pa.Array:
 
 def _read(values: pa.Array, texts: pa.Array) -> Read:
     return Read(values, filled(texts) & ~values.is_valid().to_numpy(zero_copy_only=False))
+
+
+def join_filled(parts: Sequence[pa.Array], separator: str) -> pa.Array:
+    """Return, row by row, the cells that are not null, joined; null where all are.
+
+    The option of Arrow's own join that skips nulls loses the rows in which all are null.
+    """
+    joined = parts[0]
+    for part in parts[1:]:
+        both = pc.binary_join_element_wise(joined, part, separator)
+        joined = pc.coalesce(both, joined, part)
+    return joined
 
 
 def kept_column(columns: dict[str, pa.Array], rows: int) -> pa.Array:

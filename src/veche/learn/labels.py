@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from scipy import sparse
 
 from veche.core.errors import NoLabels, OneClass
+from veche.intake.values import join_filled
 from veche.learn import spelling
 from veche.learn.examples import Labels, LabelSet
 from veche.learn.notes import FacetNotes
@@ -137,7 +138,7 @@ def _single(wanted: Wanted, cells: Sequence[pa.ChunkedArray]) -> Found:
     separator = wanted.path or (LEVEL if len(cells) > 1 else "")
     column = cells[0]
     if len(cells) > 1:
-        column = pc.binary_join_element_wise(*map(_filled, cells), separator, null_handling="skip")
+        column = join_filled([_filled(cell) for cell in cells], separator)
     rows, codes, distinct = _coded(column)
     pieces = [spelling.joined(spelling.levels(cell, separator), separator) for cell in distinct]
     known = np.zeros(len(column), bool)

@@ -171,3 +171,12 @@ def test_the_headers_of_the_sources_can_be_seen(tmp_path):
     (tmp_path / "b.eml").write_text("Subject: x\n\nНет воды\n", "utf-8")
     intake = Intake([str(tmp_path)], timezone="UTC")
     assert [names for _source, names in intake.headers()] == [["Текст", "Район"], []]
+
+
+def test_a_row_without_any_of_several_columns_of_a_field_is_taken_like_the_others(tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text(
+        "text,city,district\nНет воды,Казань,\nТемно,,Север\nЯма,Казань,Север\nГрязь,,\n", "utf-8"
+    )
+    (table,) = Intake([str(file)], timezone="UTC")
+    assert table["declared_territory"].to_pylist() == ["Казань", "Север", "Казань, Север", None]
