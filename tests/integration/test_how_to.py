@@ -52,7 +52,9 @@ def environment(home):
     }
 
 
-@pytest.mark.parametrize(("name", "least"), [("change-a-pack.md", 11), ("audit-a-digest.md", 6)])
+@pytest.mark.parametrize(
+    ("name", "least"), [("change-a-pack.md", 11), ("audit-a-digest.md", 6), ("train-a-model.md", 8)]
+)
 def test_the_page_does_what_it_says(name, least, tmp_path, environment):
     found = steps((HOW_TO / name).read_text("utf-8"))
     assert len(found) >= least

@@ -6,6 +6,10 @@ import random
 
 import pytest
 
+from veche.core.errors import CannotResume, OneClass
+from veche.packs import load_pack
+from veche.run.history import read_history
+
 WORDS = {
     "Street lights": "the lamp at our corner has been dark for weeks and nobody repairs the light",
     "Potholes": "a deep hole in the road damaged my wheel near the crossing, please fill the asphalt",
@@ -20,15 +24,17 @@ def history(tmp_path_factory):
     path = tmp_path_factory.mktemp("history") / "history.csv"
     with path.open("w", newline="", encoding="utf-8") as f:
         rows = csv.writer(f)
-        rows.writerow(["Comment", "Topic", "Neighborhood", "Received", "Urgent", "Angry"])
+        rows.writerow(["Comment", "Topic", "Neighborhood", "Received", "Urgent", "Angry", "City"])
         for number in range(150):
             topic = draw.choice(list(WORDS))
             words = WORDS[topic].split()
             draw.shuffle(words)
             said = topic.upper() + " " if number % 10 == 0 else topic
             day = f"2025-{number % 12 + 1:02}-11"
-            rows.writerow([" ".join(words), said, "Roxbury", day, int(number % 3 == 0), int(number % 2 == 0)])
-        rows.writerow(["", "Potholes", "", "2025-01-01", 0, 0])
+            area = ["Roxbury", "Allston"][number % 2]
+            moods = [int(number % 3 == 0), int(number % 2 == 0)]
+            rows.writerow([" ".join(words), said, area, day, *moods, "Boston"])
+        rows.writerow(["", "Potholes", "", "2025-01-01", 0, 0, ""])
     return path
 
 
@@ -102,3 +108,50 @@ def test_labels_are_mapped_to_the_pack_once_a_person_confirmed_them(history, vec
     done = veche(*call)
     assert done.returncode == 3, done.stderr
     assert any("." in label for label in json.loads(done.stdout)["facets"]["topic"]["labels"])
+
+
+@pytest.fixture
+def reading(history, home, tmp_path, monkeypatch):
+    """Read the history with its work folder kept; what is given is changed for this reading."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
+    pack = load_pack("boston")
+
+    def read(**changes):
+        asked = {"labels": {"topic": "Topic"}, "work": tmp_path / "work", "workers": 1} | changes
+        return read_history([str(history)], pack=pack, **asked)
+
+    return read
+
+
+def test_a_reading_that_was_interrupted_goes_on(reading, tmp_path):
+    first = reading()
+    (part,) = (tmp_path / "work" / "map").iterdir()
+    understood = part.stat().st_mtime_ns
+    again = reading(resume=True)
+    assert part.stat().st_mtime_ns == understood
+    assert again.inputs.texts.equals(first.inputs.texts)
+    assert (again.inputs.vectors == first.inputs.vectors).all()
+    assert again.notes == first.notes
+    with pytest.raises(CannotResume):
+        reading(resume=True, labels={"topic": "Urgent"})
+    assert part.exists()
+
+
+def test_what_is_learnt_is_not_shown_to_the_learner(reading):
+    shown, hidden = reading(), reading(labels={"area": "Neighborhood", "topic": "Topic"})
+    assert set(shown.inputs.traits["territory"].to_pylist()) == {"boston-roxbury", "boston-allston"}
+    assert set(hidden.inputs.traits["territory"].to_pylist()) == {"boston"}
+
+
+def test_a_call_that_teaches_nothing_leaves_nothing(reading, tmp_path):
+    with pytest.raises(OneClass):
+        reading(labels={"area": "City"})
+    assert not (tmp_path / "work").exists()
+
+
+def test_copies_say_the_same_and_days_are_known(reading):
+    examples = reading()
+    texts = examples.inputs.texts.to_pylist()
+    assert len(set(examples.copies.tolist())) <= len(set(texts))
+    assert str(examples.received[0]).startswith("2025-01-11")
+    assert examples.notes.reasons == {"The text is empty.": 1}

@@ -131,11 +131,11 @@ def _diff(
         return
     click.echo(_("From version {old} to version {new}").format(old=old.number, new=new.number))
     for what, (before, after) in changes["data"].items():
-        click.echo(f"  {what}: {before} → {after}")
+        click.echo(f"  {_data_words()[what]}: {_datum(before, f)} → {_datum(after, f)}")
     for facet, change in changes["facets"].items():
         click.echo(facet)
         for name, (before, after) in change["figures"].items():
-            click.echo(f"  {name}: {_number(before, f)} → {_number(after, f)}")
+            click.echo(f"  {figure_words().get(name, name)}: {_number(before, f)} → {_number(after, f)}")
         for sign, names in (("+", change["added"]), ("−", change["removed"])):
             for name in names:
                 click.echo(f"  {sign} {name}")
@@ -185,8 +185,39 @@ def _version_json(version: "Version") -> dict[str, Any]:
 
 
 def _figures(said: dict[str, Any], f: "Formats") -> str:
-    shown = [f"{name} {_number(value, f)}" for name, value in said["figures"].items()]
+    words = figure_words()
+    shown = [f"{words.get(name, name)} {_number(value, f)}" for name, value in said["figures"].items()]
     return "; " + ", ".join(shown)
+
+
+def figure_words() -> dict[str, str]:
+    """Return the names of a card's figures in the language in force."""
+    return {
+        "accuracy": _("right"),
+        "top3_accuracy": _("among the first three"),
+        "weighted_f1": _("weighted F1"),
+        "macro_f1": _("macro F1"),
+        "micro_f1": _("micro F1"),
+        "exact_match": _("all labels right"),
+        "calibration_error": _("calibration error"),
+        "decided_alone": _("decided alone"),
+    }
+
+
+def _data_words() -> dict[str, str]:
+    return {
+        "appeals": _("appeals"),
+        "distinct": _("different texts"),
+        "first": _("first day"),
+        "last": _("last day"),
+        "fingerprint": _("data"),
+    }
+
+
+def _datum(value: int | str | None, f: "Formats") -> str:
+    if isinstance(value, int):
+        return f.number(value)
+    return (value or "–")[:_DIGEST_SHOWN]
 
 
 def _number(value: float | None, f: "Formats") -> str:

@@ -10,19 +10,10 @@ from rich.text import Text
 
 from veche.core.formats import formats
 from veche.core.i18n import _, language, ngettext
+from veche.run.options import Quiet
 
 #: Grain of the bar; the share of the input that is read is what moves it.
 _WHOLE = 1000.0
-
-
-class Quiet:
-    """Shows nothing."""
-
-    def step(self, name: str) -> None:
-        """Ignore the step."""
-
-    def advance(self, appeals: int, fraction: float | None) -> None:
-        """Ignore the advance."""
 
 
 class Bar:

@@ -1,7 +1,6 @@
 """`veche train`: a model from an authority's own labelled history."""
 
 import datetime as dt
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -140,7 +139,7 @@ def _train(
     from veche.learn.store import keep
     from veche.learn.train import train
     from veche.packs import load_pack
-    from veche.run.history import read_history
+    from veche.run.history import read_history, remove_work
 
     if lang:
         set_language(lang)
@@ -174,7 +173,7 @@ def _train(
             progress=lambda step, _facet: progress.step(step),
         )
         version = keep(model, out, now=dt.datetime.now(dt.UTC))
-    shutil.rmtree(work, ignore_errors=True)
+    remove_work(work)
     if as_json:
         click.echo(orjson.dumps(dict(model.card), option=orjson.OPT_INDENT_2))
     else:

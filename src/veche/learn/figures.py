@@ -4,19 +4,24 @@ import numpy as np
 
 from veche.learn.examples import Labels
 
-#: Said of a multi facet: every label with at least this chance.
+#: Said in a multi facet, where no rule was learnt: every label with at least this chance.
 SAID = 0.5
 
 _TOP = 3
 
 
-def figures(chances: np.ndarray, labels: Labels) -> dict[str, float]:
+def figures(chances: np.ndarray, labels: Labels, *, said: np.ndarray | None = None) -> dict[str, float]:
     """Return figures of `chances` (float32 [n, c]) against the labels of the same rows, all of them known.
 
+    In a multi facet `said` (bool [n, c]) are the labels that are said, by default those with a chance of
+    `SAID`.
     For one label: `accuracy`, `weighted_f1`, `macro_f1`, `top3_accuracy`; for several: `micro_f1`,
     `macro_f1`, `exact_match`. F1 of a class that is neither given nor said does not count.
     """
-    made = _of_several(chances, labels) if labels.set.multi else _of_one(chances, labels)
+    if labels.set.multi:
+        made = _of_several(chances >= SAID if said is None else said, labels)
+    else:
+        made = _of_one(chances, labels)
     return {name: round(float(value), 4) for name, value in made.items()}
 
 
@@ -37,8 +42,8 @@ def _of_one(chances: np.ndarray, labels: Labels) -> dict[str, float]:
     }
 
 
-def _of_several(chances: np.ndarray, labels: Labels) -> dict[str, float]:
-    truth, said = labels.given.toarray().astype(bool), chances >= SAID
+def _of_several(said: np.ndarray, labels: Labels) -> dict[str, float]:
+    truth = labels.given.toarray().astype(bool)
     hits, given, told = (truth & said).sum(axis=0), truth.sum(axis=0), said.sum(axis=0)
     counted = (given + told) > 0
     return {

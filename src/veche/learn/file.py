@@ -22,6 +22,7 @@ from veche.learn.calibrate import Calibration
 from veche.learn.examples import LabelSet
 from veche.learn.heads import Head
 from veche.learn.model import FacetModel, Model, Seen
+from veche.learn.saying import Saying
 from veche.learn.spelling import LONGEST_LABEL
 
 #: The format of the file; a later one may hold what this code does not know.
@@ -149,6 +150,7 @@ def _facet_json(facet: str, one: FacetModel) -> dict[str, Any]:
         },
         "head": one.head.settings(),
         "calibration": one.calibration.settings(),
+        "saying": one.saying.settings(),
     }
 
 
@@ -252,4 +254,5 @@ def _facet(entry: Mapping[str, Any], parts: Mapping[str, dict[str, np.ndarray]])
     if m and (seen.label.min() < 0 or seen.label.max() >= n or not np.isfinite(seen.chance).all()):
         raise ValueError("seen")
     head = Head.of(parts["head"], entry["head"])
-    return FacetModel(labels, head, Calibration.of(parts["calibration"], entry["calibration"]), seen)
+    calibration = Calibration.of(parts["calibration"], entry["calibration"])
+    return FacetModel(labels, head, calibration, Saying.of(entry["saying"]), seen)

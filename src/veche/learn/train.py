@@ -22,6 +22,7 @@ from veche.learn.model import FacetModel, Model, Seen
 from veche.learn.notes import FacetNotes
 from veche.learn.portrait import portrait
 from veche.learn.promise import keep_promise
+from veche.learn.saying import learn_saying
 from veche.stages.repeats import normal_form, text_hash
 
 #: In a multi facet, labels with a smaller chance are nowhere near to being said.
@@ -64,9 +65,10 @@ def train(
         chances = calibration.chances(scores)
         tell("learn", facet)
         head = fit(inputs, settled.take(rows), seed=seed, threads=threads)
+        saying = learn_saying(chances, given.take(rows))
         seen = seen_of(chances, given.take(rows), copies)
-        models[facet] = FacetModel(given.set, head, calibration, seen)
-        cards[facet] = _facet_card(given.take(rows), chances, seen, examples.notes.facets.get(facet))
+        models[facet] = FacetModel(given.set, head, calibration, saying, seen)
+        cards[facet] = _facet_card(given.take(rows), chances, models[facet], examples.notes.facets.get(facet))
     return Model(models, _card(examples, seed, folds) | {"facets": cards})
 
 
@@ -124,14 +126,16 @@ def _card(examples: Examples, seed: int, folds: int) -> dict[str, Any]:
     }
 
 
-def _facet_card(labels: Labels, chances: np.ndarray, seen: Seen, notes: FacetNotes | None) -> dict[str, Any]:
+def _facet_card(
+    labels: Labels, chances: np.ndarray, model: FacetModel, notes: FacetNotes | None
+) -> dict[str, Any]:
     counts = np.asarray(labels.given.sum(axis=0)).ravel()
-    promise = keep_promise(seen, precision=PRECISION)
+    promise = keep_promise(model.seen, precision=PRECISION)
     card: dict[str, Any] = {
         "multi": labels.set.multi,
         "labelled": len(chances),
         "labels": {name: int(count) for name, count in zip(labels.set.names, counts, strict=True)},
-        "figures": figures(chances, labels)
+        "figures": figures(chances, labels, said=model.saying.said(chances))
         | {"calibration_error": round(float(expected_calibration_error(chances, labels)), 4)},
         "alone": {
             "precision": PRECISION,

@@ -8,6 +8,7 @@ appeal: what is to be learnt must not stand among what it is learnt from.
 import contextlib
 import json
 import os
+import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -22,10 +23,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from veche.core.appeal import APPEAL
-from veche.core.errors import CannotResume, NoLabels, OutputError
+from veche.core.errors import CannotResume, LearningError, NoLabels, OutputError, UsageError
 from veche.core.i18n import _
 from veche.core.keys import derive, key_path, load_key
 from veche.core.library_words import reason
+from veche.engine.local import Engine
 from veche.engine.pipeline import plan
 from veche.engine.registry import make, make_engine
 from veche.intake import Intake, Reject
@@ -36,7 +38,7 @@ from veche.learn.notes import FacetNotes, Notes
 from veche.learn.wanted import Wanted, resolve, wanted_of
 from veche.packs.model import Pack
 from veche.run.gathered import assemble, examples_of
-from veche.run.options import Progress
+from veche.run.options import Progress, Quiet
 from veche.run.understand import Layout, Understand, chunk_digest, is_done, write_whole
 from veche.stages.masks import Masker
 from veche.themes.repeats import group_repeats
@@ -51,14 +53,8 @@ STAGES = ("masks", "tokens", "vectors", "language", "place", "repeats")
 _NAME_SHARE = 0.5
 
 
-class Quiet:
-    """A progress that tells nobody."""
-
-    def step(self, name: str) -> None:
-        """Ignore the step."""
-
-    def advance(self, appeals: int, fraction: float | None) -> None:
-        """Ignore the advance."""
+#: What a work folder was begun with.
+_NOTE = "history.json"
 
 
 def read_history(
@@ -102,14 +98,37 @@ def read_history(
             seed=seed,
         )
         reading.begin(resume=resume)
-        progress = progress or Quiet()
-        parts = reading.understand(make_engine(engine, workers=workers or os.cpu_count() or 1), progress)
+        return _read(reading, make_engine(engine, workers=workers or os.cpu_count() or 1), progress, codes)
+
+
+def remove_work(work: Path) -> None:
+    """Remove what a reading left in its work folder, and the folder where nothing else lies in it."""
+    for name in ("done", "labels", "map", "vectors"):
+        shutil.rmtree(work / name, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        (work / _NOTE).unlink(missing_ok=True)
+        work.rmdir()
+
+
+def _read(
+    reading: "_Reading",
+    engine: Engine,
+    progress: Progress | None,
+    codes: Mapping[str, Mapping[str, str]] | None,
+) -> Examples:
+    progress = progress or Quiet()
+    try:
+        parts = reading.understand(engine, progress)
         progress.step("repeats")
         inputs_read, ids, received = assemble(reading.layout, parts)
         near = group_repeats([reading.layout.part(n) for n in range(parts)])
         progress.step("labels")
         made = reading.labels(parts, codes or {})
-        return examples_of(inputs_read, ids, received, near, made, reading.notes())
+    except (UsageError, LearningError):
+        # Another call is needed, which cannot go on from here.
+        remove_work(reading.layout.work)
+        raise
+    return examples_of(inputs_read, ids, received, near, made, reading.notes())
 
 
 def read_labels(
@@ -219,7 +238,7 @@ class _Reading:
     def begin(self, *, resume: bool) -> None:
         """Make the work folder anew, or see that it holds this very history."""
         asked, work = self._fingerprint(), self.layout.work
-        note = work / "history.json"
+        note = work / _NOTE
         if resume and note.exists():
             try:
                 held = json.loads(note.read_text("utf-8"))
@@ -243,7 +262,7 @@ class _Reading:
             "seed": self.seed,
         }
 
-    def understand(self, engine: Any, progress: Progress) -> int:
+    def understand(self, engine: Engine, progress: Progress) -> int:
         """Run the stages over the chunks that are not done yet; return how many chunks there are."""
         progress.step("understand")
         parts = done = 0

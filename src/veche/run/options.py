@@ -40,3 +40,13 @@ class Progress(Protocol):
     def advance(self, appeals: int, fraction: float | None) -> None:
         """`appeals` are understood so far; `fraction` of the input is read, where that is known."""
         ...
+
+
+class Quiet:
+    """A progress that tells nobody."""
+
+    def step(self, name: str) -> None:
+        """Ignore the step."""
+
+    def advance(self, appeals: int, fraction: float | None) -> None:
+        """Ignore the advance."""
