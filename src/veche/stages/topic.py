@@ -27,17 +27,16 @@ from veche.stages.columns import (
     TEXT,
     TOKENS,
     TOPIC,
-    VECTOR_SIZE,
     VECTORS,
 )
 from veche.stages.cues import CueHits, CueMatcher, spans_of
+from veche.stages.documents import Documents, documents, per_document
 from veche.stages.encoder import ENCODER, ENCODER_LANGUAGES
 from veche.stages.prototypes import Prototypes, encode_groups
-from veche.stages.spans import array_of, counts_of, inside_masks, inside_matters
+from veche.stages.spans import array_of, inside_masks
 from veche.stages.tokens import build_tokenizer
 from veche.stages.tokens import encode as to_tokens
 from veche.stages.topic_words import TopicWords
-from veche.stages.vectors import matter_texts_of
 
 #: Topics that are named for a matter, and the probability below which one is not worth naming.
 MOST, LEAST = 3, 0.05
@@ -72,17 +71,6 @@ _MASKED = (
 
 #: What the nearness of vectors is worth in a language that the encoder was not taught.
 _FOREIGN_VECTORS = 0.5
-
-
-class _Documents(NamedTuple):
-    """The texts to decide on: the wholes in batch order, then the matters of appeals with several."""
-
-    row: np.ndarray
-    matter: np.ndarray
-    texts: pa.Array
-    tokens: pa.Array
-    vectors: np.ndarray
-    has_vector: np.ndarray
 
 
 class _Level:
@@ -162,15 +150,16 @@ class TopicStage:
         """Return `batch` with `topic`."""
         if not len(self._values) or not batch.num_rows:
             return batch.append_column(TOPIC, decisions(batch.num_rows, [], [], []))
-        documents = _documents(batch)
-        hits, document = self._hits(batch, documents)
-        chance = _chances(self._logits(batch, documents, hits, document))
-        return batch.append_column(TOPIC, self._decide(batch.num_rows, documents, chance, hits, document))
+        found = documents(batch)
+        hits, document = self._hits(batch, found)
+        chance = _chances(self._logits(batch, found, hits, document))
+        return batch.append_column(TOPIC, self._decide(batch.num_rows, found, chance, hits, document))
 
     def _logits(
-        self, batch: pa.Table, documents: _Documents, hits: CueHits, document: np.ndarray
+        self, batch: pa.Table, documents: Documents, hits: CueHits, document: np.ndarray
     ) -> np.ndarray:
         texts = _unmasked(documents.texts)
+        tokens = _tokens(array_of(batch, TOKENS), documents)
         said = _said(hits, document, (len(documents.row), len(self._teachers)))
         with_vector = documents.has_vector[:, None]
         trust = self._trust(batch, documents)
@@ -178,7 +167,7 @@ class TopicStage:
         for level in self._levels:
             weights = level.weights
             score = np.where(with_vector, weights.words, weights.words_alone)
-            score = score * level.words.score(texts, documents.tokens)
+            score = score * level.words.score(texts, tokens)
             score += np.where(with_vector, weights.keywords, weights.keywords_alone) * level.keywords(said)
             if level.vectors is not None:
                 near = level.vectors.score(documents.vectors)
@@ -186,7 +175,7 @@ class TopicStage:
             logits += score[:, level.column]
         return logits
 
-    def _trust(self, batch: pa.Table, documents: _Documents) -> np.ndarray:
+    def _trust(self, batch: pa.Table, documents: Documents) -> np.ndarray:
         """Return what the nearness of each vector is worth, 0 where there is none."""
         if documents.has_vector.any() and self._levels[0].vectors is None:
             samples = encode_groups(_samples(self._teachers), threads=self._threads)
@@ -196,14 +185,14 @@ class TopicStage:
         foreign = np.array([tag is not None and not _known(tag) for tag in language], bool)[documents.row]
         return np.where(foreign, _FOREIGN_VECTORS, 1.0) * documents.has_vector
 
-    def _hits(self, batch: pa.Table, documents: _Documents) -> tuple[CueHits, np.ndarray]:
+    def _hits(self, batch: pa.Table, documents: Documents) -> tuple[CueHits, np.ndarray]:
         """Return keyword hits outside the masks, once for the whole and once per matter they stand in."""
         hits = self._keywords.find(Texts(batch.column(TEXT.name)))
         hits = hits.where(~inside_masks(hits, batch.column(MASKS.name)))
-        return _per_document(hits, batch.column(MATTERS.name), documents)
+        return per_document(hits, batch.column(MATTERS.name), documents)
 
     def _decide(
-        self, n_rows: int, documents: _Documents, chance: np.ndarray, hits: CueHits, document: np.ndarray
+        self, n_rows: int, documents: Documents, chance: np.ndarray, hits: CueHits, document: np.ndarray
     ) -> pa.Array:
         n_named = min(MOST, chance.shape[1])
         best = np.argsort(-chance, axis=1, kind="stable")[:, :n_named]
@@ -243,43 +232,9 @@ def _samples(topics: Sequence[Topic]) -> list[list[str]]:
     return [list(dict.fromkeys(texts)) for texts in samples.values()]
 
 
-def _documents(batch: pa.Table) -> _Documents:
-    n = batch.num_rows
-    whole, tokens = array_of(batch, MASKED_TEXT), array_of(batch, TOKENS)
-    matters, masks = array_of(batch, MATTERS), array_of(batch, MASKS)
-    owners, texts = matter_texts_of(array_of(batch, TEXT), matters=matters, masks=masks)
-    if texts:
-        more = pa.array(texts, pa.string())
-        whole = pa.concat_arrays([whole, more])
-        tokens = pa.concat_arrays([tokens, to_tokens(build_tokenizer(), more)])
-    row = np.concatenate([np.arange(n), owners])
-    first = np.searchsorted(owners, owners, side="left")
-    matter = np.concatenate([np.zeros(n, np.int64), np.arange(len(owners)) - first + 1])
-    vectors, has_vector = _vectors_of(array_of(batch, VECTORS), row, matter)
-    return _Documents(row, matter, whole, tokens, vectors, has_vector)
-
-
-def _vectors_of(column: pa.Array, row: np.ndarray, matter: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return one vector per document, zeros where there is none, and a mask of those there are."""
-    has_vector = counts_of(column)[row] > matter
-    out = np.zeros((len(row), VECTOR_SIZE), np.float32)
-    flat = column.values.flatten().to_numpy(zero_copy_only=False).reshape(-1, VECTOR_SIZE)
-    out[has_vector] = flat[(column.offsets.to_numpy()[row] + matter)[has_vector]]
-    return out, has_vector
-
-
-def _per_document(
-    hits: CueHits, matters: pa.ChunkedArray, documents: _Documents
-) -> tuple[CueHits, np.ndarray]:
-    counts = counts_of(matters.combine_chunks())
-    several = np.repeat(counts >= 2, counts)
-    n_rows = int((documents.matter == 0).sum())
-    number = np.where(several, n_rows + np.cumsum(several) - 1, -1)
-    if not several.any():
-        return hits, hits.row
-    index, document = inside_matters(hits, matters, document=number)
-    everywhere = np.concatenate([np.arange(len(hits.row)), index])
-    return hits.where(everywhere), np.concatenate([hits.row, document])
+def _tokens(wholes: pa.Array, documents: Documents) -> pa.Array:
+    more = documents.matter_texts
+    return pa.concat_arrays([wholes, to_tokens(build_tokenizer(), more)]) if len(more) else wholes
 
 
 def _said(hits: CueHits, document: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
