@@ -120,6 +120,17 @@ def voices(recent: Recent, rows: np.ndarray) -> int:
     return int(connected_components(near + same, directed=False)[0]) if n else 0
 
 
+def of_first_letters(recent: Recent, rows: np.ndarray) -> np.ndarray:
+    """Return those of the appeals `rows` whose author is unknown or wrote nothing before.
+
+    Who writes again says so, and many who do are no new theme.
+    """
+    author = recent.column("author")
+    known, first = np.unique(author, return_index=True)
+    earliest = first[np.searchsorted(known, author[rows])]
+    return rows[(author[rows] == 0) | (earliest == rows)]
+
+
 def near_copies(terms: Terms) -> sparse.csr_array:
     """Return which texts (bool [texts, texts]) are near copies of which."""
     _, column = np.unique(terms.flat, return_inverse=True)

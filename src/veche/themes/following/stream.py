@@ -201,8 +201,9 @@ class Follower:
             fresh = self._fresh(rows, since)
             stale, rows = len(rows) - len(fresh), fresh
             heard = emerging.voices(self.recent, rows)
-            chance = emerging.chance_of(self.recent, first, voices=heard, stale=stale)
-            if heard >= LEAST_VOICES and chance <= CHANCE:
+            anew = emerging.voices(self.recent, emerging.of_first_letters(self.recent, rows))
+            chance = emerging.chance_of(self.recent, first, voices=anew, stale=stale)
+            if anew >= LEAST_VOICES and chance <= CHANCE:
                 marks = emerging.markers(self.recent, rows, first)
                 more = self._fresh(np.concatenate(self.recent.with_terms(marks.tolist())), since)
                 rows = np.unique(more[~self.recent.column("claimed")[more]])

@@ -70,6 +70,18 @@ def test_letters_of_one_author_are_one_voice(texts):
     assert [n.kind for n in news if n.kind == "theme"] == []
 
 
+def test_those_who_write_again_are_no_new_theme(texts):
+    f = follower(texts)
+    authors = [f"k{i}" for i in range(190)]
+    f.add(texts.chunk(chatter(190, seed=77), authors=authors))
+    again = iter(authors)
+    news = []
+    for seed in range(10):
+        lines = chatter(190, seed=seed) + new_theme(5, seed=1000 + seed)
+        news += f.add(texts.chunk(lines, authors=[None] * 190 + [next(again) for _ in range(5)])).news
+    assert news == []
+
+
 def test_near_appeals_join_a_theme_at_once_and_others_wait(texts):
     f = follower(texts, known_theme())
     vectors = np.zeros((3, 16))
