@@ -136,7 +136,7 @@ def _train(
     import orjson
 
     from veche.cli.progress import shown
-    from veche.learn.store import keep
+    from veche.learn.store import check_place, keep
     from veche.learn.train import train
     from veche.packs import load_pack
     from veche.run.history import read_history, remove_work
@@ -151,6 +151,7 @@ def _train(
         "mapping": pairs("--map", mapping),
         "limit": limit,
     }
+    check_place(out)
     codes = _codes(history, asked, to_pack, labels_file)
     if codes is None:
         return 0

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import orjson
 
-from veche.core.errors import ModelDamaged, NoEarlierVersion, NoSuchVersion, OutputError
+from veche.core.errors import ModelDamaged, ModelNewer, NoEarlierVersion, NoSuchVersion, OutputError
 from veche.core.i18n import _
 from veche.core.ids import file_digest
 from veche.core.library_words import reason
@@ -55,13 +55,14 @@ class Version:
 def keep(model: Model, path: Path, *, now: dt.datetime) -> Version:
     """Write `model` as the next version of the model at `path`, and put it in use.
 
-    A file that stands at `path` and was never kept becomes a version first, so nothing is lost.
+    A model that stands at `path` and was never kept becomes a version first, so nothing is lost.
 
     Raises:
+        NotAModel: something else stands there, which is left alone.
         OutputError: something cannot be written.
         UnsafeLabel: as `veche.learn.file.save`.
     """
-    if path.exists() and not _entries(path):
+    if check_place(path) and file_digest(path) not in {entry.sha256 for entry in _entries(path)}:
         _adopt(path, now=now)
     number = _highest(path) + 1
     try:
@@ -71,6 +72,23 @@ def keep(model: Model, path: Path, *, now: dt.datetime) -> Version:
     except OSError as error:
         raise OutputError(path=path, reason=reason(error)) from None
     return versions(path)[-1]
+
+
+def check_place(path: Path) -> bool:
+    """Return whether a sound model stands at `path`; a damaged one may be replaced.
+
+    Raises:
+        NotAModel: something else stands there.
+    """
+    if not path.exists():
+        return False
+    try:
+        load(path)
+    except ModelDamaged:
+        return False
+    except ModelNewer:
+        return True
+    return True
 
 
 def versions(path: Path) -> list[Version]:
@@ -170,14 +188,14 @@ def _in_use(path: Path) -> int:
 
 
 def _adopt(path: Path, *, now: dt.datetime) -> None:
-    load(path)
-    target = _file(path, 1)
+    number = _highest(path) + 1
+    target = _file(path, number)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
         made = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
         at = min(made, now).isoformat(timespec="seconds")
-        _note(path, Entry(at, _who(), MADE, 1, file_digest(target)))
+        _note(path, Entry(at, _who(), MADE, number, file_digest(target)))
     except OSError as error:
         raise OutputError(path=target, reason=reason(error)) from None
 

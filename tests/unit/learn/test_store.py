@@ -117,3 +117,25 @@ def test_what_changed_between_versions_is_told(model):
     assert changes["facets"]["topic"]["added"] == ["Parks"]
     assert changes["facets"]["topic"]["removed"] == ["Water", "Light"]
     assert changes["facets"]["topic"]["figures"]["accuracy"] == [topic["figures"]["accuracy"], 0.5]
+
+
+def test_a_model_that_was_put_in_the_place_of_another_is_kept_too(path, model):
+    save(named(model, 77), path)
+    assert keep(named(model, 5), path, now=NOW).number == 5
+    assert open_version(version_of(path, 4)).card["number"] == 77
+    assert in_use(path) == 5
+
+
+def test_what_is_no_model_is_never_written_over(model, tmp_path):
+    path = tmp_path / "letter.docx"
+    path.write_bytes(b"Dear all")
+    with pytest.raises(NotAModel):
+        keep(model, path, now=NOW)
+    assert path.read_bytes() == b"Dear all"
+
+
+def test_a_damaged_model_is_replaced_by_training_again(path, model):
+    path.write_bytes(path.read_bytes()[:-50] + bytes(50))
+    keep(named(model, 4), path, now=NOW)
+    assert in_use(path) == 4
+    assert roll_back(path, now=NOW).number == 3
