@@ -28,8 +28,8 @@
     ├── LearningError       a history that nothing can be learnt from, or a model that cannot be used
     │   ├── NoLabelColumn, NoLabels, OneClass, LabelsNotConfirmed, LabelsFileBroken
     │   │                   the history and its labels (exit status 2)
-    │   └── NotAModel, ModelDamaged, ModelNewer, UnsafeLabel, NoSuchVersion, NoEarlierVersion
-    │                       the model file and its versions
+    │   └── NotAModel, ModelDamaged, ModelNewer, UnsafeLabel, NoSuchVersion, NoEarlierVersion,
+    │       UnknownFacet        the model file and its versions
     ├── StageError          a stage failed on a row (an error finding, the run goes on)
     ├── MissingLibrary      a stage needs a package that is not installed (exit status 1)
     ├── KeyUnusable         the owner's key cannot be used (exit status 1)
@@ -40,63 +40,22 @@ Messages name the thing and the place, hints say what to do; neither ever quotes
 The reference page of errors is generated from this module.
 """
 
-from veche.core.formats import formats
-from veche.core.i18n import _, language
-
-
-class VecheError(Exception):
-    """The base of all our errors.
-
-    `code` is stable, `hint` says what to do, `retry` whether the same call can go through later.
-    Texts are templates in English, translated when shown; `facts` fill them.
-    """
-
-    code = "VECHE-0000"
-    message = "Something went wrong."
-    hint = ""
-    retry = False
-    exit_status = 1
-
-    def __init__(self, **facts: object) -> None:
-        self.facts = facts
-        super().__init__(self.text())
-
-    def text(self) -> str:
-        """Return the message in the language in force."""
-        return _(self.message).format(**_shown(self.facts))
-
-    def advice(self) -> str:
-        """Return the hint in the language in force, empty where there is none."""
-        return _(self.hint).format(**_shown(self.facts)) if self.hint else ""
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild, (type(self), self.facts))
-
-
-#: Facts that count something; other whole numbers (lines, rows) name a place and are left as they are.
-_COUNTS = ("cells", "columns", "limit")
-
-
-def _shown(facts: dict[str, object]) -> dict[str, object]:
-    number = formats(language()).number
-    return {k: number(v) if k in _COUNTS and isinstance(v, int) else v for k, v in facts.items()}
-
-
-def _rebuild(cls: type[VecheError], facts: dict[str, object]) -> VecheError:
-    return cls(**facts)
-
-
-def N_(message: str) -> str:
-    """Mark a message for translation without translating it yet."""
-    return message
-
-
-class UsageError(VecheError):
-    """The command was called with something that does not fit."""
-
-    code = "VECHE-U001"
-    message = N_("{problem}")
-    exit_status = 2
+from veche.core.error_base import N_, UsageError, VecheError
+from veche.core.learning_errors import (  # noqa: F401 - a family that lies in a file of its own
+    LabelsFileBroken,
+    LabelsNotConfirmed,
+    LearningError,
+    ModelDamaged,
+    ModelNewer,
+    NoEarlierVersion,
+    NoLabelColumn,
+    NoLabels,
+    NoSuchVersion,
+    NotAModel,
+    OneClass,
+    UnknownFacet,
+    UnsafeLabel,
+)
 
 
 class OutputNotEmpty(UsageError):
@@ -450,110 +409,6 @@ class OtherRun(SignoffError):
     code = "VECHE-T007"
     message = N_("{file}, line {line}: it was written for another run than the one in {path}.")
     hint = N_("Put it elsewhere and write a new one with: veche themes edit {path}")
-
-
-class LearningError(VecheError):
-    """A history that nothing can be learnt from, or a model that cannot be used."""
-
-    code = "VECHE-L000"
-    message = N_("Nothing can be learnt from this.")
-
-
-class NoLabelColumn(LearningError):
-    """A column of labels was named that the history does not have."""
-
-    code = "VECHE-L001"
-    message = N_("{source} has no column “{column}” for the labels of “{facet}”. It has: {columns}.")
-    hint = N_("Name the right one, for example: --label {facet}=“column name”.")
-    exit_status = 2
-
-
-class NoLabels(LearningError):
-    """No appeal of the history has a label."""
-
-    code = "VECHE-L002"
-    message = N_("No appeal has a label of “{facet}”: the cells of “{column}” are empty.")
-    hint = N_("Check the column, and that the history holds appeals that people have decided on.")
-    exit_status = 2
-
-
-class OneClass(LearningError):
-    """All labelled appeals have the same label."""
-
-    code = "VECHE-L003"
-    message = N_("All labelled appeals have one label of “{facet}”, so there is nothing to tell apart.")
-    hint = N_("Check the column, or add history with other labels.")
-    exit_status = 2
-
-
-class LabelsNotConfirmed(LearningError):
-    """The file that maps labels to the pack was not yet looked at by a person."""
-
-    code = "VECHE-L004"
-    message = N_("{file}: nobody has confirmed how the labels are mapped.")
-    hint = N_("Look through the file, mend what is wrong, and write confirmed = true at its top.")
-    exit_status = 2
-
-
-class LabelsFileBroken(LearningError):
-    """The file that maps labels to the pack says something that cannot be followed."""
-
-    code = "VECHE-L005"
-    message = N_("{file}: {problem}")
-    hint = N_("Mend the file, or remove it and run the command again to have it written anew.")
-    exit_status = 2
-
-
-class NotAModel(LearningError):
-    """A file was named as a model that is none."""
-
-    code = "VECHE-L006"
-    message = N_("{path} is no model that veche train made.")
-    hint = N_("Name the file that was given to veche train with --out.")
-    exit_status = 2
-
-
-class ModelDamaged(LearningError):
-    """A model file whose bytes are not those that were written."""
-
-    code = "VECHE-L007"
-    message = N_("The model {path} is damaged or was changed: {reason}.")
-    hint = N_("Do not use it. Take it from where it came, go back with veche models, or train it again.")
-
-
-class ModelNewer(LearningError):
-    """A model of a later version of veche."""
-
-    code = "VECHE-L008"
-    message = N_("The model {path} has format {found}; this veche reads formats up to {known}.")
-    hint = N_("Update veche, or train the model again with this version.")
-
-
-class UnsafeLabel(LearningError):
-    """A label that may not stand in a model file."""
-
-    code = "VECHE-L009"
-    message = N_("A label of “{facet}” is longer than {limit} characters: it looks like a text of an appeal.")
-    hint = N_("Check that the column named after --label holds labels.")
-    exit_status = 2
-
-
-class NoSuchVersion(LearningError):
-    """A version of a model was named that is not kept."""
-
-    code = "VECHE-L010"
-    message = N_("{path} has no version {version}. There are: {known}.")
-    hint = N_("See the versions with: veche models list {path}")
-    exit_status = 2
-
-
-class NoEarlierVersion(LearningError):
-    """There is no version to go back to."""
-
-    code = "VECHE-L011"
-    message = N_("{path} has no version before the one in use.")
-    hint = N_("See the versions with: veche models list {path}")
-    exit_status = 2
 
 
 class StageError(VecheError):
