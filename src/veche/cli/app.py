@@ -3,7 +3,7 @@
 import click
 
 import veche
-from veche.cli import audit, completion, models, original, pack, report, run, sample, themes, train
+from veche.cli import audit, completion, evaluate, models, original, pack, report, run, sample, themes, train
 from veche.core.i18n import _
 
 
@@ -50,6 +50,7 @@ def make_app() -> click.Group:
             _("Learn from people's decisions"),
             (
                 ("train", "veche train history.xlsx --label topic=Topic --out topics.model"),
+                ("evaluate", "veche evaluate --cv 5 history.xlsx --label topic=Topic --out evaluation"),
                 ("models", "veche models list topics.model"),
             ),
         ),
@@ -62,7 +63,7 @@ def make_app() -> click.Group:
         ),
         (_("Your shell"), (("completion", 'eval "$(veche completion bash)"'),)),
     )
-    for module in (run, report, audit, themes, original, train, models, pack, sample, completion):
+    for module in (run, report, audit, themes, original, train, evaluate, models, pack, sample, completion):
         app.add_command(module.make_command())
     _word_help(app)
     return app

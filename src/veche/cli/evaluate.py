@@ -1,0 +1,264 @@
+"""`veche evaluate`: how good a model is, on appeals that it has not seen."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from veche.cli.train import pairs
+from veche.core.errors import UsageError
+from veche.core.i18n import LANGUAGES, _, language, set_language
+
+if TYPE_CHECKING:
+    from veche.learn.model import Model
+
+
+def make_command() -> click.Command:
+    """Return the command."""
+    return click.Command(
+        "evaluate",
+        callback=_evaluate,
+        short_help=_("Measure how often a model is right, and what it may decide alone."),
+        help=_(
+            "Measure MODEL on the labelled appeals TEST..., or with --cv how good a model of HISTORY... "
+            "would be: it is cut into parts, and each part is judged by a model that has not seen it. "
+            "Copies of a text always stay together."
+        )
+        + "\n\n"
+        + _("Labels are written as for `veche train`; without --label those that the model learnt from."),
+        params=[
+            click.Argument(["files"], nargs=-1, required=True, metavar=_("[MODEL] FILE...")),
+            click.Option(
+                ["--cv", "folds"],
+                metavar=_("N"),
+                type=click.IntRange(2, 100),
+                help=_("Judge by so many parts; all files are history."),
+            ),
+            click.Option(
+                ["--label", "labels"],
+                metavar=_("NAME=COLUMN"),
+                multiple=True,
+                help=_("What to learn, and the column that holds it; may be given several times."),
+            ),
+            click.Option(
+                ["--multi"],
+                metavar=_("NAME"),
+                multiple=True,
+                help=_("An appeal may have several labels of NAME, or none."),
+            ),
+            click.Option(
+                ["--path", "paths"],
+                metavar=_("NAME=SEPARATOR"),
+                multiple=True,
+                help=_("Labels of NAME are paths, for example topic=“>” for “Housing > Water”."),
+            ),
+            click.Option(
+                ["--map", "mapping"],
+                multiple=True,
+                metavar=_("FIELD=COLUMN"),
+                help=_("Which column holds a field, for example text=“Текст”; without it, found by name."),
+            ),
+            click.Option(
+                ["--pack"],
+                metavar=_("PACK"),
+                default="ru",
+                show_default=True,
+                help=_("What the country or city knows: a pack's name or folder."),
+            ),
+            click.Option(
+                ["--precision"],
+                metavar=_("SHARE"),
+                type=click.FloatRange(0.5, 0.999),
+                default=0.95,
+                show_default=True,
+                help=_("The share of decisions made alone that must be right."),
+            ),
+            click.Option(
+                ["--out", "-o"],
+                metavar=_("FOLDER"),
+                type=click.Path(path_type=Path, file_okay=False),
+                help=_("Write evaluation.html, evaluation.json and predictions.parquet there."),
+            ),
+            click.Option(
+                ["--limit"], metavar=_("N"), type=click.IntRange(1), help=_("Read so many rows at most.")
+            ),
+            click.Option(
+                ["--workers"],
+                metavar=_("N"),
+                type=click.IntRange(0),
+                default=0,
+                help=_("Worker processes; one per core without it."),
+            ),
+            click.Option(
+                ["--seed"],
+                metavar=_("N"),
+                type=click.IntRange(0),
+                default=7,
+                show_default=True,
+                help=_("Seed of all chance."),
+            ),
+            click.Option(
+                ["--quick"],
+                is_flag=True,
+                help=_("Leave out what takes as long again: split by time, learning curve, cost."),
+            ),
+            click.Option(["--lang"], type=click.Choice(LANGUAGES), help=_("Language of the messages.")),
+            click.Option(["--json", "as_json"], is_flag=True, help=_("Print what was found as JSON.")),
+        ],
+    )
+
+
+def _evaluate(
+    *,
+    files: tuple[str, ...],
+    folds: int | None,
+    labels: tuple[str, ...],
+    multi: tuple[str, ...],
+    paths: tuple[str, ...],
+    mapping: tuple[str, ...],
+    pack: str,
+    precision: float,
+    out: Path | None,
+    limit: int | None,
+    workers: int,
+    seed: int,
+    quick: bool,
+    lang: str | None,
+    as_json: bool,
+) -> int:
+    # The rooms are loaded when there is work, so that help comes at once.
+    import orjson
+
+    from veche.cli.progress import shown
+    from veche.learn.evaluate.whole import Asked, evaluate_by_folds, evaluate_model
+    from veche.learn.evaluate.written import write_evaluation
+    from veche.packs import load_pack
+    from veche.run.history import read_history
+
+    if lang:
+        set_language(lang)
+    loaded, threads = load_pack(pack), workers or os.cpu_count() or 1
+    wanted = pairs("--label", labels)
+    model, history = None, files
+    if folds is None:
+        model, history = _opened(files)
+        wanted = wanted or _learnt_labels(model)
+        multi = multi or tuple(facet for facet, one in model.facets.items() if one.labels.multi)
+        multi = tuple(facet for facet in multi if facet in wanted)
+    work = Path(tempfile.mkdtemp(prefix="veche-"))
+    try:
+        with shown() as progress:
+            examples = read_history(
+                history,
+                pack=loaded,
+                labels=wanted,
+                multi=multi,
+                paths=pairs("--path", paths),
+                mapping=pairs("--map", mapping),
+                limit=limit,
+                work=work,
+                workers=workers,
+                seed=seed,
+                progress=progress,
+            )
+            asked = Asked(
+                precision=precision,
+                seed=seed,
+                threads=threads,
+                quick=quick,
+                tell=lambda step, _facet: progress.step(step),
+            )
+            if model is None:
+                assert folds is not None
+                found = evaluate_by_folds(examples, folds=folds, asked=asked)
+            else:
+                found = evaluate_model(model, examples, path=Path(files[0]), asked=asked)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    if out is not None:
+        write_evaluation(out, found, examples)
+    if as_json:
+        click.echo(orjson.dumps(found.document, option=orjson.OPT_INDENT_2))
+    else:
+        _print(found.document)
+    return 3 if examples.notes.rejected else 0
+
+
+def _opened(files: tuple[str, ...]) -> tuple["Model", tuple[str, ...]]:
+    from veche.learn.file import load
+
+    if len(files) < 2:
+        problem = _("Name a model and labelled appeals, or give --cv N to judge by the history itself.")
+        raise UsageError(problem=problem)
+    return load(Path(files[0])), files[1:]
+
+
+def _learnt_labels(model: "Model") -> dict[str, str]:
+    """Return the columns that the model's labels came from, as `--label` names them."""
+    found = {facet: said.get("columns", []) for facet, said in model.card["facets"].items()}
+    return {facet: "+".join(columns) for facet, columns in found.items() if columns}
+
+
+def _print(found: dict[str, Any]) -> None:
+    from veche.core.formats import formats
+
+    f = formats(language())
+    about = found["about"]
+    click.echo(
+        _("Read {read}: accepted {accepted} + rejected {rejected}; {distinct} different texts.").format(
+            read=f.number(about["read"]),
+            accepted=f.number(about["appeals"]),
+            rejected=f.number(about["rejected"]),
+            distinct=f.number(about["distinct"]),
+        )
+    )
+    for facet, said in found["facets"].items():
+        for line in _lines(facet, said, f):
+            click.echo(line)
+
+
+def _lines(facet: str, said: dict[str, Any], f: Any) -> list[str]:
+    def shown(name: str) -> str:
+        low, high = said["intervals"][name] or (0.0, 1.0)
+        return f"{f.share(said[name])} ({f.share(low)}–{f.share(high)})"
+
+    def number(name: str) -> str:
+        return f.number(said[name], digits=3)
+
+    lines = [
+        _("{facet}: {n} labels, {rows} appeals").format(
+            facet=facet, n=f.number(said["classes"]), rows=f.number(said["rows"])
+        )
+    ]
+    if said["multi"]:
+        line = _("  all labels right {exact}; micro F1 {micro}, macro F1 {macro}")
+        lines.append(
+            line.format(exact=shown("exact_match"), micro=number("micro_f1"), macro=number("macro_f1"))
+        )
+    else:
+        line = _("  right {right}, among the first three {top}; weighted F1 {weighted}, macro F1 {macro}")
+        lines.append(
+            line.format(
+                right=shown("accuracy"),
+                top=shown("top3_accuracy"),
+                weighted=number("weighted_f1"),
+                macro=number("macro_f1"),
+            )
+        )
+    if said["never_learnt"]:
+        line = _("  {n} appeals have a label without an example to learn from; they count as wrong")
+        lines.append(line.format(n=f.number(said["never_learnt"])))
+    promise = f.share(said["promise"])
+    if said["decided_alone"]:
+        line = _("  at {promise} decided alone {coverage}, of these right {precision}")
+        lines.append(line.format(promise=promise, coverage=shown("coverage"), precision=shown("precision")))
+    else:
+        line = _("  {promise} of its decisions right cannot be promised yet: people decide all of them")
+        lines.append(line.format(promise=promise))
+    human = said["human_decisions_per_1000"]
+    line = _("  decisions left for people, of 1,000: {each}; {once} where copies are decided once")
+    lines.append(line.format(each=f.number(human["each"]["value"]), once=f.number(human["copies"]["value"])))
+    return lines
