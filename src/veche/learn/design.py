@@ -63,9 +63,21 @@ def learn_columns(inputs: Inputs) -> Columns:
 def design_of(inputs: Inputs, columns: Columns) -> Design:
     """Return the numbers that `inputs` have in `columns`."""
     blocks = matrix_of(words_of(inputs.texts), columns.lexicon)
-    words = sum((w * block for w, block in zip(BLOCK_WEIGHTS, blocks, strict=True)), start=0 * blocks[0])
     vectors = np.float32(VECTOR_WEIGHT) * inputs.vectors.astype(np.float32, copy=False)
-    return Design(sparse.csr_matrix(words, dtype=np.float32), vectors, _trait_matrix(inputs, columns.traits))
+    return Design(_side_by_side(blocks), vectors, _trait_matrix(inputs, columns.traits))
+
+
+def _side_by_side(blocks: list[sparse.csr_matrix]) -> sparse.csr_matrix:
+    """Return the sum of the weighed blocks, which have no column in common."""
+    bounds: np.ndarray = np.stack([block.indptr for block in blocks]).sum(axis=0, dtype=np.int64)
+    free = bounds[:-1].copy()
+    data, column = np.empty(bounds[-1], np.float32), np.empty(bounds[-1], np.int32)
+    for weight, block in zip(BLOCK_WEIGHTS, blocks, strict=True):
+        size = np.diff(block.indptr)
+        at = np.arange(len(block.data)) + np.repeat(free - block.indptr[:-1], size)
+        data[at], column[at] = np.float32(weight) * block.data, block.indices
+        free += size
+    return sparse.csr_matrix((data, column, bounds), shape=blocks[0].shape)
 
 
 def _trait_matrix(inputs: Inputs, known: tuple[str, ...]) -> sparse.csr_matrix:

@@ -33,7 +33,7 @@ _DIRECTIONS = 512
 
 _SVD_ROUNDS: Any = 2
 
-_BLOCK_ROWS = 512
+_BLOCK_ROWS = 1024
 
 
 @dataclass(frozen=True)
