@@ -1,7 +1,6 @@
 """The audit as a page that a reader without statistics understands: one HTML file without programs."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
@@ -14,6 +13,7 @@ from veche.audit.whole import LANGUAGE_SHARE, Whole
 from veche.core import i18n
 from veche.core.formats import Formats
 from veche.core.i18n import _
+from veche.core.look import Look
 
 #: So many groups of a dimension are listed, the largest first; those left out are always listed.
 _MOST_GROUPS = 20
@@ -23,17 +23,6 @@ _MOST_BEHIND = 10
 
 #: Room beside the ends of a scale, as a part of it.
 _MARGIN = 0.15
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a page looks and what it calls things: the style sheet of our pages, the content-security policy
-    that allows a style sheet, number formats, and names for values of a dimension (None for no name)."""
-
-    style: str
-    policy: Callable[[str], str]
-    formats: Formats
-    label: Callable[[str, str], str | None]
 
 
 def render(whole: Whole, look: Look, *, title: str) -> str:

@@ -12,7 +12,7 @@ from veche.core.library_words import reason
 
 if TYPE_CHECKING:
     from veche.audit import Whole
-    from veche.audit.page import Look
+    from veche.core.look import Look
     from veche.packs.model import Pack
 
 #: So many groups that are left out are printed; the page and the JSON have them all.

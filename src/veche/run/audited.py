@@ -12,11 +12,12 @@ import pyarrow.parquet as pq
 from threadpoolctl import threadpool_limits
 
 from veche.audit import Whole, audit_file
-from veche.audit.page import Look, render
+from veche.audit.page import render
 from veche.audit.stored import read_whole
 from veche.core.errors import UsageError
 from veche.core.formats import formats
 from veche.core.i18n import _, language
+from veche.core.look import Look
 from veche.packs.model import Pack
 from veche.picture.disclosure import protect_line
 from veche.picture.report import policy, style
