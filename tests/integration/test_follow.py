@@ -1,5 +1,6 @@
 """A run that follows an earlier one, as people call it."""
 
+import itertools
 import json
 import shutil
 
@@ -9,7 +10,23 @@ import pytest
 from veche.run import columns
 from veche.themes.following import Memory
 
-LESS = ("--limit", 1500, "--workers", 1)
+ONE = ("--workers", 1)
+
+WHERE = ("на пятом этаже", "во всём подъезде", "в детской", "на кухне", "в нашем доме", "в крайней квартире")
+COLD = ("батареи холодные", "отопления нет", "радиаторы еле тёплые", "тепло не дали", "стояк не греет")
+ASK = ("Просим проверить.", "Когда это закончится?", "Примите меры.", "Жду ответа.", "Помогите!")
+NOISE = ("гудит по ночам", "мешает урокам", "шумит без остановки", "пугает учеников", "свистит на ветру")
+SINCE = ("с понедельника", "третий день", "после пуска", "всю неделю", "уже несколько суток", "с субботы")
+
+
+def planted():
+    """30 appeals of the last day about cold flats in one region, 30 of five days about what is new."""
+    for i, (where, cold) in enumerate(itertools.product(WHERE, COLD)):
+        text = f"Мёрзнем {where}: {cold}, в комнатах {10 + i % 7} градусов. {ASK[i // 6]}"
+        yield f"burst-{i:02d}", text, f"2025-11-30T{6 + i % 12:02d}:10:00Z", "Краснодар"
+    for i, (since, noise) in enumerate(itertools.product(SINCE, NOISE)):
+        text = f"Ветряная турбина за школой {noise} {since}."
+        yield f"new-{i:02d}", text, f"2025-11-{26 + i % 5}T{6 + i % 12:02d}:20:00Z", "Омск"
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +35,7 @@ def earlier(result, tmp_path_factory, veche):
     folder = shutil.copytree(result, tmp_path_factory.mktemp("earlier") / "out")
     assert veche("themes", "edit", folder).returncode == 0
     page = (folder / "themes.toml").read_text("utf-8")
-    for code, old, new in (("t001", "name = ", 'name = "Свет и вода"'), ("t002", "drop = ", "drop = true")):
+    for code, old, new in (("t001", "name = ", 'name = "Свет и вода"'), ("t004", "drop = ", "drop = true")):
         head, rest = page.split(f"[theme.{code}]", 1)
         lines = rest.split("\n")
         at = next(i for i, line in enumerate(lines) if line.startswith(old))
@@ -30,10 +47,21 @@ def earlier(result, tmp_path_factory, veche):
 
 
 @pytest.fixture(scope="module")
-def later(sample, earlier, tmp_path_factory, veche):
-    """A run over a part of the same appeals that follows it."""
+def news(sample, tmp_path_factory):
+    """Every third of the same appeals, in which something bursts and something is new."""
+    path = tmp_path_factory.mktemp("news") / "appeals.jsonl"
+    lines = (sample / "appeals.jsonl").read_text("utf-8").splitlines()[::3]
+    names = ("id", "text", "received_at", "territory")
+    lines += [json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) for row in planted()]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def later(news, earlier, tmp_path_factory, veche):
+    """A run over them that follows it."""
     out = tmp_path_factory.mktemp("later") / "out"
-    done = veche("run", sample / "appeals.jsonl", "--out", out, "--after", earlier, *LESS)
+    done = veche("run", news, "--out", out, "--after", earlier, *ONE)
     assert done.returncode in (0, 3), done.stderr
     return out
 
@@ -78,17 +106,44 @@ def test_the_earlier_run_is_left_as_it_was(earlier):
     assert [p.name for p in (earlier / "signed").glob("*.json")] == ["1.json"]
 
 
-def test_two_workers_give_the_same_bytes_as_one(sample, earlier, later, tmp_path, command):
+def test_a_burst_is_told_with_what_where_since_when_and_how_sure(later):
+    found = pq.read_table(later / "alerts.parquet").to_pylist()
+    told = [a for a in found if a["topic"] == "housing.heating.cold" and a["territory"]]
+    assert [(a["since"].isoformat(), a["until"].isoformat()) for a in told] == [("2025-11-30", "2025-11-30")]
+    assert told[0]["territory"] == "ru-23"
+    assert told[0]["seen"] >= 20 > 10 * told[0]["expected"]
+    assert told[0]["chance"] < 1e-4
+    report = (later / "report.html").read_text("utf-8")
+    assert "Krasnodar" in report[report.index('id="new"') :]
+    assert "at most one is chance" in report
+
+
+def test_a_theme_that_begins_is_told_as_born_with_its_words_and_its_first_day(later):
+    born = [row for row in changes(later).to_pylist() if row["kind"] == "birth"]
+    name, code = next((row["name"], row["theme"]) for row in born if "мерзнем" in row["name"].lower())
+    rows = pq.read_table(later / "themes.parquet").to_pylist()
+    begun = [row for row in rows if row["is_new"] and code in (row["theme"], row["parent"])]
+    assert {row["first_seen"].isoformat()[:10] for row in begun} == {"2025-11-30"}
+    assert f"“{name}” was not there before" in (later / "report.html").read_text("utf-8")
+
+
+def test_what_goes_on_for_days_is_told_since_its_first_day(later):
+    told = pq.read_table(later / "alerts.parquet").to_pylist()
+    since = {a["since"].isoformat() for a in told if a["theme"] and a["territory"] == "ru-55"}
+    assert since == {"2025-11-26"}
+
+
+def test_two_workers_give_the_same_bytes_as_one(news, earlier, later, tmp_path, command):
     out = tmp_path / "out"
-    options = ("--after", earlier, *LESS[:2], "--workers", 2)
-    assert command("run", sample / "appeals.jsonl", "--out", out, *options).returncode in (0, 3)
+    options = ("--after", earlier, "--workers", 2)
+    assert command("run", news, "--out", out, *options).returncode in (0, 3)
     apart = {"manifest.json", "report.html"}
     for path in sorted(p for p in later.rglob("*") if p.is_file() and p.name not in apart):
         assert (out / path.relative_to(later)).read_bytes() == path.read_bytes(), path.name
 
 
-def test_a_run_cannot_be_resumed_after_another_one(sample, later, veche):
-    done = veche("run", sample / "appeals.jsonl", "--out", later, *LESS, "--resume")
+def test_a_run_cannot_be_resumed_after_another_one(news, later, veche):
+    done = veche("run", news, "--out", later, *ONE, "--resume")
     assert done.returncode == 2
     assert "VECHE-U006" in done.stderr
     assert "after" in done.stderr
