@@ -136,6 +136,7 @@ def _evaluate(
     from veche.learn.evaluate.whole import Asked, evaluate_by_folds, evaluate_model
     from veche.learn.evaluate.written import write_evaluation
     from veche.packs import load_pack
+    from veche.run.audited import look_of
     from veche.run.history import read_history
 
     if lang:
@@ -179,7 +180,7 @@ def _evaluate(
     finally:
         shutil.rmtree(work, ignore_errors=True)
     if out is not None:
-        write_evaluation(out, found, examples)
+        write_evaluation(out, found, examples, look_of(out, loaded))
     if as_json:
         click.echo(orjson.dumps(found.document, option=orjson.OPT_INDENT_2))
     else:

@@ -46,7 +46,7 @@ def confusions(tested: Tested) -> list[Pair]:
     mixed = sparse.csr_matrix(missed.T @ wrong)
     both = sparse.triu(mixed + mixed.T, k=1).tocoo()
     given = np.asarray(truth.sum(axis=0)).ravel()
-    order = np.lexsort((both.col, both.row, -both.data))[:_MOST_PAIRS]
+    order = np.lexsort((both.col, both.row, np.negative(both.data)))[:_MOST_PAIRS]
     made = []
     for at in order.tolist():
         a, b = int(both.row[at]), int(both.col[at])

@@ -84,6 +84,8 @@ def facet_document(tested: Tested, examples: Examples, *, seed: int, extra: Extr
         "promise": tested.precision,
         "promise_held": _number(tested.held),
         "decided_alone": kept.decided,
+        "alone_of_said": _number(_share_alone(tested)),
+        "titles": {n: t for n, t in zip(names, tested.labels.set.titles, strict=True) if t and t != n},
         "intervals": {name: _ends(figure) for name, figure in figures.items()},
         "human_decisions_per_1000": {
             name or "each": {
@@ -145,6 +147,10 @@ def _by_time(tested: Tested, seed: int) -> dict[str, Any]:
         "ece": _number(float(expected_calibration_error(tested.chances, tested.labels))),
         "intervals": {name: _ends(figure) for name, figure in figures.items()},
     }
+
+
+def _share_alone(tested: Tested) -> float:
+    return float(tested.sayings.alone.mean()) if len(tested.sayings.alone) else math.nan
 
 
 def _class(one: ClassFigures, names: tuple[str, ...]) -> dict[str, Any]:

@@ -9,9 +9,12 @@ import pyarrow.parquet as pq
 
 from veche.core.errors import OutputError
 from veche.core.library_words import reason
+from veche.core.look import Look
+from veche.learn.evaluate.page import render
 from veche.learn.evaluate.whole import Evaluation
 from veche.learn.examples import Examples
 
+PAGE = "evaluation.html"
 DOCUMENT = "evaluation.json"
 PREDICTIONS = "predictions.parquet"
 
@@ -33,11 +36,12 @@ SCHEMA = pa.schema(
 )
 
 
-def write_evaluation(out: Path, evaluation: Evaluation, examples: Examples) -> None:
-    """Write `evaluation.json` and `predictions.parquet`. Raises `OutputError`."""
+def write_evaluation(out: Path, evaluation: Evaluation, examples: Examples, look: Look) -> None:
+    """Write `evaluation.html`, `evaluation.json` and `predictions.parquet`. Raises `OutputError`."""
     try:
         out.mkdir(parents=True, exist_ok=True)
         (out / DOCUMENT).write_bytes(orjson.dumps(evaluation.document, option=orjson.OPT_INDENT_2))
+        (out / PAGE).write_text(render(evaluation.document, look), encoding="utf-8")
         pq.write_table(predictions(evaluation, examples), out / PREDICTIONS, compression="zstd")
     except OSError as error:
         raise OutputError(path=error.filename or out, reason=reason(error)) from error
