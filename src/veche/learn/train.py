@@ -61,7 +61,7 @@ def train(
         inputs, copies = examples.inputs.take(rows), examples.copies[rows]
         tell("judge", facet)
         scores = cross_scores(inputs, settled.take(rows), copies, folds=folds, seed=seed, threads=threads)
-        calibration = fit_calibration(scores, given.take(rows))
+        calibration = fit_calibration(scores, given.take(rows), copies)
         chances = calibration.chances(scores)
         tell("learn", facet)
         head = fit(inputs, settled.take(rows), seed=seed, threads=threads)
