@@ -40,6 +40,13 @@ def all_columns() -> str:
     parts.append(_table(columns.APPEALS))
     parts.append("\nThen, for each facet, five columns:\n\n" + _table(columns.FACET))
     parts.append("\nThe facets and their values:\n\n" + _table(columns.FACETS))
+    parts.append(
+        "\nWhere a model decides, each of its facets has another beside it, `{facet}_decided`, with "
+    )
+    parts.append("these values:\n\n" + _table(columns.DECIDED, "value"))
+    parts.append(
+        "\nA facet of the model whose name a run needs itself is written as `label_` and its name.\n"
+    )
     parts.append("\n## findings/*.parquet\n\nOne row per appeal, matter, facet and rank.\n\n")
     parts.append(_table(columns.FINDINGS))
     parts.append("\n## themes.parquet\n\nOne row per theme and subtheme.\n\n" + _table(columns.THEMES))
@@ -55,8 +62,8 @@ def all_columns() -> str:
     return "".join(parts)
 
 
-def _table(rows: dict[str, str]) -> str:
-    lines = ["| column | what it holds |", "|---|---|"]
+def _table(rows: dict[str, str], what: str = "column") -> str:
+    lines = [f"| {what} | what it holds |", "|---|---|"]
     lines += [f"| `{name}` | {meaning} |" for name, meaning in rows.items()]
     return "\n".join(lines) + "\n"
 

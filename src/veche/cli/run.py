@@ -40,6 +40,20 @@ def make_command() -> click.Command:
                 help=_("What the country or city knows: a pack's name or folder."),
             ),
             click.Option(
+                ["--model"],
+                metavar=_("MODEL"),
+                type=click.Path(path_type=Path),
+                help=_("A model from veche train: its findings take the place of the built-in ones."),
+            ),
+            click.Option(
+                ["--precision"],
+                multiple=True,
+                metavar=_("[NAME=]SHARE"),
+                help=_(
+                    "Let the model decide alone where at least this share will be right; 0.95 without it."
+                ),
+            ),
+            click.Option(
                 ["--map", "mapping"],
                 multiple=True,
                 metavar=_("FIELD=COLUMN"),
@@ -122,6 +136,8 @@ def _run(
     inputs: tuple[str, ...],
     out: Path,
     pack: str,
+    model: Path | None,
+    precision: tuple[str, ...],
     mapping: tuple[str, ...],
     limit: int | None,
     workers: int,
@@ -160,6 +176,8 @@ def _run(
         n_themes=n_themes,
         guided=guided,
         after=after,
+        model=model,
+        precision=precisions(precision),
         seed=seed,
         keep_original=keep_original,
         resume=resume,
@@ -175,6 +193,22 @@ def _run(
 
 def _names(listed: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in (listed or "").split(",") if name.strip())
+
+
+def precisions(entries: tuple[str, ...]) -> dict[str, float]:
+    """Return what --precision promises, by facet, "" for all others. Raises `UsageError`."""
+    found: dict[str, float] = {}
+    for entry in entries:
+        name, _equals, share = entry.rpartition("=")
+        try:
+            value = float(share)
+        except ValueError:
+            value = 0.0
+        if not 0.5 <= value < 1.0 or name.strip() in found:
+            problem = _("--precision needs a share from 0.5 to below 1, once for each name, not “{entry}”.")
+            raise UsageError(problem=problem.format(entry=entry))
+        found[name.strip()] = value
+    return found
 
 
 def _mapping(pairs: tuple[str, ...]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import duckdb
 from veche.core.formats import formats
 from veche.core.i18n import _, language
 from veche.packs.text import in_language
+from veche.picture.decided import decided
 from veche.run.job import Outcome
 
 _SHOWN = 5
@@ -27,6 +28,8 @@ def print_summary(outcome: Outcome, out: Path) -> None:
             click.echo(_("Fields of {name}: {fields}").format(name=source["name"], fields="; ".join(fields)))
     if counts["accepted"]:
         _print_top(outcome, out)
+    for facet in decided(outcome.manifest, formats(language())):
+        click.echo(facet["text"])
     if counts["rejected"]:
         click.echo(_("Rows not taken, with reasons: {path}").format(path=out / "rejects.csv"))
     click.echo(_("Report: {path}").format(path=outcome.report))

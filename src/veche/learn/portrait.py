@@ -53,6 +53,17 @@ def unknown_share(inputs: Inputs, known_words: str) -> float:
     return float(1 - bits[_buckets(flat, KNOWN_BITS)].mean()) if len(flat) else 0.0
 
 
+def unknown_shares(texts: pa.Array, known_words: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return, of each text, the share of its words that `known_words` does not know (float64 [n], 0 where
+    it has none), and how many words it has (int64 [n])."""
+    flat, bounds = words(normal_form(texts))
+    bits = np.unpackbits(np.frombuffer(base64.b64decode(known_words), np.uint8))
+    row = np.repeat(np.arange(len(texts)), np.diff(bounds))
+    unknown = np.bincount(row, weights=1.0 - bits[_buckets(flat, KNOWN_BITS)], minlength=len(texts))
+    counts = np.diff(bounds)
+    return unknown / np.maximum(counts, 1), counts
+
+
 def _buckets(hashes: np.ndarray, count: int) -> np.ndarray:
     return (mix(hashes) % np.uint64(count)).astype(np.int64)
 

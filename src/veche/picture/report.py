@@ -22,6 +22,7 @@ from veche.packs.model import Pack
 from veche.picture import accounts, fairness, news, people, sections, voices
 from veche.picture.cells import Cells
 from veche.picture.cube import connect
+from veche.picture.decided import decided
 from veche.picture.disclosure import THRESHOLD
 from veche.picture.facts import BANDS, read_facts
 from veche.picture.material import Material, gather
@@ -118,6 +119,7 @@ def _view(m: Material) -> dict[str, Any]:
         "by_age": people.worries_by_age(m),
         "urgent": accounts.urgent(m),
         "sureness": accounts.sureness(m),
+        "decided": decided(m.manifest, m.formats),
         "unread": accounts.unread(m),
         "made": accounts.how_made(m),
         "smallest": THRESHOLD,

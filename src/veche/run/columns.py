@@ -52,6 +52,16 @@ FACETS: dict[str, str] = {
     "error": "code of the error and the stage that failed on this appeal",
 }
 
+#: Where a model decides (`--model`): the facet `{facet}_decided` beside each of its facets.
+DECIDED: dict[str, str] = {
+    "alone": "needs nobody: of such decisions at least the promised share will be right",
+    "unsure": "a person should look: the chance is too low for the promise",
+    "new": "a person should look: the pack's stage names what the model was never taught",
+    "language": "a person should look: the model never saw this language",
+    "strange": "a person should look: no words, or hardly any that the model ever saw",
+    "promise": "a person should look: there are too few examples to promise anything",
+}
+
 #: Columns of `findings/*.parquet`.
 FINDINGS: dict[str, str] = {
     "appeal_id": "id of the appeal",

@@ -27,6 +27,7 @@ from veche.engine.local import Engine
 from veche.engine.pipeline import Plan, plan
 from veche.engine.registry import available, make, make_engine
 from veche.intake import Intake, Source
+from veche.learn.stage import with_model
 from veche.packs import load_pack
 from veche.packs.model import Pack
 from veche.picture import build_cube, write_report
@@ -35,6 +36,7 @@ from veche.run.alerts import write_alerts
 from veche.run.audited import audit_run
 from veche.run.earlier import carry_over, follow, read_earlier
 from veche.run.finish import REPEAT, THEME, write_appeals
+from veche.run.learnt import fingerprint, told, use_model
 from veche.run.options import Options, Progress
 from veche.run.rejects import Rejects
 from veche.run.understand import Layout, Understand, chunk_digest, is_done
@@ -96,7 +98,9 @@ class _Run:
         self.pack: Pack = load_pack(options.pack)
         names = options.stages or tuple(available())
         make(options.skip)  # a name that no stage has is refused here
-        self.plan: Plan = plan(make(names), given=APPEAL.names, skip=options.skip)
+        self.model = use_model(options.model, options.precision, pack=self.pack)
+        stages = with_model(make(names), self.model, skip=options.skip)
+        self.plan: Plan = plan(stages, given=APPEAL.names, skip=options.skip)
         self.stages = names
         if "masks" not in {stage.name for stage in self.plan.stages}:
             raise UsageError(problem=_("The masks stage cannot be left out: nothing is written unmasked."))
@@ -131,6 +135,7 @@ class _Run:
         self._step("alerts", self._look_for_alerts)
         audit = self._step("audit", self._audit)
         manifest = self._manifest(parts, counts, repeats) | {"audit": audit} | signed
+        manifest |= told(self.out, self.model)
         report = self._step("report", self._report, manifest)
         manifest["steps"] = {name: round(seconds, 3) for name, seconds in self.seconds.items()}
         self._keep_originals(parts)
@@ -184,6 +189,7 @@ class _Run:
             "seed": o.seed,
             "keep_original": o.keep_original,
             "after": [str(o.after), self.earlier.mark] if self.earlier else None,
+            "model": fingerprint(self.model),
         }
 
     def _understand(self) -> tuple[int, dict[str, int]]:
@@ -238,6 +244,7 @@ class _Run:
             pack=str(self.pack.path),
             stages=tuple(self.stages),
             skip=self.options.skip,
+            model=self.model,
             given=tuple(APPEAL.names),
             seed=self.options.seed,
             threads=1,

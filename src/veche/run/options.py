@@ -9,7 +9,8 @@ from typing import Protocol
 @dataclass(frozen=True)
 class Options:
     """What a run was asked to do. `stages` is empty for all; `workers` 0 means one per core; `guided`
-    lets the pack's topics seed the themes; `after` is the folder of an earlier run to be followed."""
+    lets the pack's topics seed the themes; `after` is the folder of an earlier run to be followed;
+    `model` is a model that decides, and `precision` what it promises by facet, "" for all others."""
 
     inputs: tuple[str, ...]
     out: Path
@@ -25,6 +26,8 @@ class Options:
     n_themes: int | None = None
     guided: bool = False
     after: Path | None = None
+    model: Path | None = None
+    precision: Mapping[str, float] = field(default_factory=dict)
     seed: int = 7
     keep_original: bool = False
     resume: bool = False

@@ -23,6 +23,7 @@ from veche.core.library_words import reason
 from veche.engine.pipeline import Pipeline, plan
 from veche.engine.registry import make
 from veche.engine.stage import Context
+from veche.learn.stage import Use, with_model
 from veche.packs import load_pack
 from veche.stages.columns import TOKENS, VECTOR_SIZE, VECTORS
 from veche.stages.masks import Masker, MasksStage, mask_kept, mask_strings
@@ -85,13 +86,15 @@ class Understand:
     options: dict[str, str]
     author_key: bytes
     originals_key: bytes | None
+    model: Use | None = None
     _pipeline: Pipeline | None = field(default=None, repr=False)
     _masker: Masker | None = field(default=None, repr=False)
 
     def open(self) -> None:
         """Load the pack and open the stages."""
         pa.set_cpu_count(self.threads)
-        chosen = plan(make(self.stages), given=self.given, skip=self.skip)
+        stages = with_model(make(self.stages), self.model, skip=self.skip)
+        chosen = plan(stages, given=self.given, skip=self.skip)
         self._pipeline = Pipeline(chosen)
         pack = load_pack(self.pack)
         context = Context(pack, seed=self.seed, threads=self.threads, options=self.options)

@@ -1,0 +1,64 @@
+"""A run with a model: what is asked of the model, and what the manifest says of its decisions."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from veche.core.errors import UsageError
+from veche.core.i18n import _
+from veche.learn.alone import ALONE
+from veche.learn.file import load
+from veche.learn.promise import keep_promise
+from veche.learn.stage import DECIDED, Use, use_of
+from veche.packs.model import Pack
+from veche.run.columns import APPEALS, FACET, FACETS
+
+
+def use_model(path: Path | None, precision: Mapping[str, float], *, pack: Pack) -> Use | None:
+    """Return how a run uses the model at `path`. Raises `UsageError`, and as `veche.learn.stage.use_of`."""
+    if path is None:
+        if precision:
+            raise UsageError(
+                problem=_("--precision needs --model: it is a promise about a model's decisions.")
+            )
+        return None
+    facets = [pattern.format(facet=facet) for facet in FACETS for pattern in FACET]
+    return use_of(path, pack=pack, precision=precision, taken=[*APPEALS, *facets])
+
+
+def fingerprint(use: Use | None) -> list[Any] | None:
+    """Return what decides what a model makes of the appeals, as JSON."""
+    return None if use is None else [use.sha256, {role.facet: role.precision for role in use.roles}]
+
+
+def told(out: Path, use: Use | None) -> dict[str, Any]:
+    """Return what the manifest says of the model: its digest and, for each facet, what it promised and how
+    many appeals it decided alone or left to people, by reason."""
+    if use is None:
+        return {}
+    model = load(use.path)
+    facets = {}
+    for role in use.roles:
+        promise = keep_promise(model.facets[role.facet].seen, precision=role.precision)
+        counts = _counts(out, role.column + DECIDED)
+        facets[role.facet] = {
+            "column": role.column,
+            "precision": role.precision,
+            "held": bool(promise.held),
+            "coverage": round(float(promise.coverage), 4),
+            "alone": counts.pop(ALONE, 0),
+            "waiting": counts,
+        }
+    return {"model": {"file": use.path.name, "sha256": use.sha256, "facets": facets}}
+
+
+def _counts(out: Path, column: str) -> dict[str, int]:
+    """Return how many appeals there are of each code in `column`."""
+    if not any((out / "appeals").glob("*.parquet")):
+        return {}
+    appeals = duckdb.read_parquet(str(out / "appeals" / "*.parquet"))
+    quoted = '"' + column.replace('"', '""') + '"'
+    rows = appeals.aggregate(f"{quoted}, count(*)").filter(f"{quoted} is not null").order(quoted).fetchall()
+    return dict(rows)
