@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from veche.learn.evaluate.intervals import Figure, interval, share, wilson
-from veche.learn.evaluate.tested import Tested
+from veche.learn.evaluate.judged import Judged
 
 #: Bins of the reliability diagram, with as many sayings each.
 _BINS = 15
@@ -52,7 +52,7 @@ class Human:
     right: float
 
 
-def alone_of(tested: Tested, weights: np.ndarray) -> Alone:
+def alone_of(tested: Judged, weights: np.ndarray) -> Alone:
     """Return what the promise brought."""
     s = tested.sayings
     every = np.ones(len(tested), bool)
@@ -63,7 +63,7 @@ def alone_of(tested: Tested, weights: np.ndarray) -> Alone:
     )
 
 
-def curve(tested: Tested) -> list[Point]:
+def curve(tested: Judged) -> list[Point]:
     """Return coverage (share of what could be said) against precision, from the surest on."""
     s = tested.sayings
     order = np.argsort(-s.chance, kind="stable")
@@ -73,7 +73,7 @@ def curve(tested: Tested) -> list[Point]:
     return [Point(float(chance[e - 1]), e / n, wilson(float(right[e - 1]), float(e))) for e in ends.tolist()]
 
 
-def reliability(tested: Tested) -> list[Bin]:
+def reliability(tested: Judged) -> list[Bin]:
     """Return the bins, from the least sure."""
     s = tested.sayings
     order = np.argsort(s.chance, kind="stable")
@@ -85,7 +85,7 @@ def reliability(tested: Tested) -> list[Bin]:
 
 
 def human_decisions(
-    tested: Tested, weights: np.ndarray, groupings: Mapping[str, np.ndarray]
+    tested: Judged, weights: np.ndarray, groupings: Mapping[str, np.ndarray]
 ) -> dict[str, Human]:
     """Return the decisions left for people, by the name of the grouping; `""` is without one.
 
@@ -96,11 +96,13 @@ def human_decisions(
     every = np.arange(len(tested))
     found = {"": _decided_once(tested, weights, every)}
     for name, group in groupings.items():
-        found[name] = _decided_once(tested, weights, np.where(group < 0, len(tested) + every, group))
+        found[name] = _decided_once(
+            tested, weights, np.where(group < 0, group.max(initial=-1) + 1 + every, group)
+        )
     return found
 
 
-def _decided_once(tested: Tested, weights: np.ndarray, group: np.ndarray) -> Human:
+def _decided_once(tested: Judged, weights: np.ndarray, group: np.ndarray) -> Human:
     left = ~tested.alone
     n = max(1, len(tested))
     _, number = np.unique(group[left], return_inverse=True)
@@ -114,7 +116,7 @@ def _decided_once(tested: Tested, weights: np.ndarray, group: np.ndarray) -> Hum
     return Human(interval(value, drawn, most=1000.0), right)
 
 
-def _followed(tested: Tested, left: np.ndarray, number: np.ndarray) -> int:
+def _followed(tested: Judged, left: np.ndarray, number: np.ndarray) -> int:
     """Return how many of the appeals left have what most of their group were given."""
     given = tested.labels.given[np.flatnonzero(left)].tocsr()
     given.sort_indices()

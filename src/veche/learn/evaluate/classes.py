@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from veche.learn.evaluate.tested import Tested
+from veche.learn.evaluate.judged import Judged
 
 #: What helps: examples of the rarer label, a rule that parts the two (or one label for both), or a look
 #: through the appeals, as their labels may be wrong.
@@ -35,7 +35,7 @@ class Pair:
     remedy: str
 
 
-def confusions(tested: Tested) -> list[Pair]:
+def confusions(tested: Judged) -> list[Pair]:
     """Return the pairs that are mixed up most often; in a multi facet a label that is missing is mixed up
     with each that was said and not given."""
     truth = sparse.csr_matrix(tested.labels.given, dtype=np.int32)

@@ -16,8 +16,8 @@ from veche.learn.calibrate import expected_calibration_error
 from veche.learn.evaluate import alone, classes, slices, suspects
 from veche.learn.evaluate.growth import Growth, growth_json
 from veche.learn.evaluate.intervals import CONFIDENCE, Figure, replicates
+from veche.learn.evaluate.judged import Judged
 from veche.learn.evaluate.scores import ClassFigures, class_figures, replicates_for, whole_figures
-from veche.learn.evaluate.tested import Tested
 from veche.learn.examples import Examples
 
 #: Version of the document's form.
@@ -32,7 +32,7 @@ class Extra:
     judged by a model of the older), `growth` (the learning curve), `drift` and `cost`, all as JSON but
     `by_time`. `groupings` go from a name to a number per row of the examples (int64, negative for none)."""
 
-    by_time: Tested | None = None
+    by_time: Judged | None = None
     growth: Growth | None = None
     drift: Mapping[str, Any] | None = None
     cost: Mapping[str, Any] | None = None
@@ -65,7 +65,7 @@ def document(
     return made
 
 
-def facet_document(tested: Tested, examples: Examples, *, seed: int, extra: Extra) -> dict[str, Any]:
+def facet_document(tested: Judged, examples: Examples, *, seed: int, extra: Extra) -> dict[str, Any]:
     """Return what was found about one facet."""
     weights = replicates(tested.copies, seed=seed, count=replicates_for(tested))
     kept = alone.alone_of(tested, weights)
@@ -136,7 +136,7 @@ def facet_document(tested: Tested, examples: Examples, *, seed: int, extra: Extr
     }
 
 
-def _by_time(tested: Tested, seed: int) -> dict[str, Any]:
+def _by_time(tested: Judged, seed: int) -> dict[str, Any]:
     weights = replicates(tested.copies, seed=seed, count=replicates_for(tested))
     kept = alone.alone_of(tested, weights)
     figures = dict(whole_figures(tested, weights)) | {"coverage": kept.coverage, "precision": kept.precision}
@@ -149,7 +149,7 @@ def _by_time(tested: Tested, seed: int) -> dict[str, Any]:
     }
 
 
-def _share_alone(tested: Tested) -> float:
+def _share_alone(tested: Judged) -> float:
     return float(tested.sayings.alone.mean()) if len(tested.sayings.alone) else math.nan
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from veche.learn.calibrate import fit_calibration
 from veche.learn.copies import same_text, settle
 from veche.learn.evaluate.intervals import Figure, interval
-from veche.learn.evaluate.tested import Tested
+from veche.learn.evaluate.judged import Judged
 from veche.learn.examples import Examples
 from veche.learn.heads import cross_scores
 from veche.learn.saying import learn_saying
@@ -35,7 +35,7 @@ class Growth:
 
 
 def grow(
-    tested: Tested,
+    tested: Judged,
     examples: Examples,
     facet: str,
     *,

@@ -5,7 +5,6 @@ replicates, moved so that their median is the figure itself: replicates lack the
 would move figures such as the macro F1 to one side.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,15 +57,15 @@ def share(hits: np.ndarray, counted: np.ndarray, weights: np.ndarray) -> Figure:
 
     Where all or none are hits, replicates show no spread, and the interval is Wilson's (1927).
     """
-    total = int(counted.sum())
-    if not total:
-        return Figure(float("nan"), 0.0, 1.0)
-    found = int((hits & counted).sum())
-    if found in (0, total):
-        return wilson(found, total)
     with np.errstate(invalid="ignore", divide="ignore"):
         drawn = (weights @ (hits & counted).astype(np.float64)) / (weights @ counted.astype(np.float64))
-    return interval(found / total, drawn)
+    return share_of(float((hits & counted).sum()), float(counted.sum()), drawn)
+
+
+def share_of(found: float, total: float, drawn: np.ndarray) -> Figure:
+    """Return the share `found` / `total` with the interval of its replicates `drawn`, or Wilson's; NaN for
+    none of none."""
+    return wilson(found, total) if found in (0, total) else interval(found / total, drawn)
 
 
 def wilson(found: float, total: float) -> Figure:
@@ -77,9 +76,3 @@ def wilson(found: float, total: float) -> Figure:
     middle = (p + z2 / (2 * total)) / (1 + z2 / total)
     half = _Z * np.sqrt(p * (1 - p) / total + z2 / (4 * total * total)) / (1 + z2 / total)
     return Figure(p, float(max(0.0, min(middle - half, p))), float(min(1.0, max(middle + half, p))))
-
-
-def figure_of(measure: Callable[[np.ndarray], float], weights: np.ndarray) -> Figure:
-    """Return what `measure` makes of weights of the rows (float64 [n]), with its interval."""
-    value = measure(np.ones(weights.shape[1]))
-    return interval(value, np.array([measure(row.astype(np.float64)) for row in weights]))

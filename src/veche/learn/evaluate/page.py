@@ -1,5 +1,6 @@
 """The page of an evaluation: one HTML file without programs, made from the document alone."""
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
@@ -32,7 +33,12 @@ def render(document: Mapping[str, Any], look: Look) -> str:
     f = look.formats
     environment.globals.update(_=i18n._, ngettext=i18n.ngettext, words=words, chart_size=charts)
     environment.filters.update(
-        number=f.number, share=_share(look), points=_points(look), size=f.size, seconds=f.seconds
+        day=lambda day: f.day(dt.date.fromisoformat(day)),
+        number=f.number,
+        share=_share(look),
+        points=_points(look),
+        size=f.size,
+        seconds=f.seconds,
     )
     style = look.style + (files("veche.learn.evaluate") / "templates" / "evaluation.css").read_text("utf-8")
     views = [_view(f"f{i}", name, said, look) for i, (name, said) in enumerate(document["facets"].items())]

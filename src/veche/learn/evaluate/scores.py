@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from veche.learn.evaluate.intervals import REPLICATES, Figure, interval, share
-from veche.learn.evaluate.tested import Tested
+from veche.learn.evaluate.intervals import REPLICATES, Figure, interval, share, share_of
+from veche.learn.evaluate.judged import Judged
 
 _TOP = 3
 
@@ -44,13 +44,13 @@ class ClassFigures:
     f1: Figure
 
 
-def replicates_for(tested: Tested) -> int:
+def replicates_for(tested: Judged) -> int:
     """Return the number of replicates that there is room for."""
     room = _MOST_CELLS // max(1, len(tested.labels.set))
     return int(np.clip(room, _FEWEST_REPLICATES, REPLICATES))
 
 
-def whole_figures(tested: Tested, weights: np.ndarray) -> dict[str, Figure]:
+def whole_figures(tested: Judged, weights: np.ndarray) -> dict[str, Figure]:
     """Return the figures over all appeals: for one label `accuracy`, `weighted_f1`, `macro_f1`, `micro_f1`,
     `top3_accuracy`; for several `micro_f1`, `macro_f1`, `weighted_f1`, `exact_match`, `top3_accuracy` (one
     of the first three is given). F1 of a label that is neither given nor said does not count."""
@@ -66,10 +66,10 @@ def whole_figures(tested: Tested, weights: np.ndarray) -> dict[str, Figure]:
     return found
 
 
-def class_figures(tested: Tested, weights: np.ndarray) -> list[ClassFigures]:
+def class_figures(tested: Judged, weights: np.ndarray) -> list[ClassFigures]:
     """Return the figures of each label that is given or said, those with the most appeals first."""
     counts, drawn = counts_of(tested, None), counts_of(tested, weights)
-    f1, drawn_f1 = counts.f1(), drawn.f1()
+    drawn_f1 = drawn.f1()
     with np.errstate(invalid="ignore", divide="ignore"):
         drawn_precision, drawn_recall = drawn.hits / drawn.told, drawn.hits / drawn.given
         drawn_f1 = np.where(drawn.counted(), drawn_f1, np.nan)
@@ -81,15 +81,15 @@ def class_figures(tested: Tested, weights: np.ndarray) -> list[ClassFigures]:
                 label=label,
                 given=int(given),
                 told=int(told),
-                precision=interval(hits / told if told else np.nan, drawn_precision[:, label]),
-                recall=interval(hits / given if given else np.nan, drawn_recall[:, label]),
-                f1=interval(float(f1[label]), drawn_f1[:, label]),
+                precision=share_of(hits, told, drawn_precision[:, label]),
+                recall=share_of(hits, given, drawn_recall[:, label]),
+                f1=share_of(2 * hits, given + told, drawn_f1[:, label]),
             )
         )
     return sorted(made, key=lambda one: (-one.given, -one.told, one.label))
 
 
-def counts_of(tested: Tested, weights: np.ndarray | None) -> Counts:
+def counts_of(tested: Judged, weights: np.ndarray | None) -> Counts:
     """Return the counts of the rows, [c], or of each replicate of `weights` [b, n], [b, c]."""
     truth = sparse.csr_matrix(tested.labels.given, dtype=np.float32)
     said = sparse.csr_matrix(tested.said, dtype=np.float32)
@@ -114,11 +114,11 @@ def _micro(counts: Counts, _counted: np.ndarray) -> np.ndarray:
     return 2 * counts.hits.sum(axis=-1) / np.maximum(total, 1e-12)
 
 
-def _has_label(tested: Tested) -> np.ndarray:
+def _has_label(tested: Judged) -> np.ndarray:
     return np.diff(tested.labels.given.tocsr().indptr) > 0
 
 
-def _among_first(tested: Tested) -> np.ndarray:
+def _among_first(tested: Judged) -> np.ndarray:
     """Return whether one of the labels given is among the three with the best chances (bool [n])."""
     chances = tested.chances
     best = np.where(tested.truth(), chances, -1).max(axis=1, initial=-1)

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from veche.learn.evaluate.intervals import Figure, interval, share
-from veche.learn.evaluate.tested import Tested
+from veche.learn.evaluate.judged import Judged
 from veche.learn.examples import TRAITS, Examples
 from veche.stages.repeats import normal_form, word_count
 
@@ -35,7 +35,7 @@ class Slice:
     alone_right: float
 
 
-def slices(tested: Tested, examples: Examples, weights: np.ndarray) -> list[Slice]:
+def slices(tested: Judged, examples: Examples, weights: np.ndarray) -> list[Slice]:
     """Return the parts by each trait that has at least two values, and by "length" (least words)."""
     made = []
     for by, parts in _parts(tested, examples):
@@ -45,7 +45,7 @@ def slices(tested: Tested, examples: Examples, weights: np.ndarray) -> list[Slic
     return made
 
 
-def _parts(tested: Tested, examples: Examples) -> Iterator[tuple[str, list[tuple[str, np.ndarray]]]]:
+def _parts(tested: Judged, examples: Examples) -> Iterator[tuple[str, list[tuple[str, np.ndarray]]]]:
     inputs = examples.inputs.take(tested.rows)
     for name in TRAITS:
         column = inputs.traits[name]
@@ -60,7 +60,7 @@ def _parts(tested: Tested, examples: Examples) -> Iterator[tuple[str, list[tuple
     yield "length", [(str(LENGTHS[i]), part == i) for i in np.unique(part).tolist()]
 
 
-def _slice(tested: Tested, weights: np.ndarray, by: str, value: str, inside: np.ndarray) -> Slice:
+def _slice(tested: Judged, weights: np.ndarray, by: str, value: str, inside: np.ndarray) -> Slice:
     right = tested.right()
     alone = inside & tested.alone
     return Slice(

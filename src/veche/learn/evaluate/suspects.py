@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from veche.learn.evaluate.tested import Tested
+from veche.learn.evaluate.judged import Judged
 from veche.learn.examples import Examples
 
 #: Suspects that are listed, the surest first; all are counted.
@@ -21,7 +21,7 @@ _SURE = 0.5
 _SNIPPET = 160
 
 
-def suspects(tested: Tested) -> np.ndarray:
+def suspects(tested: Judged) -> np.ndarray:
     """Return the suspects, the surest first: a row each of number of the appeal, label given (-1 for a label
     that is missing), label said (-1 for a label that is too much); int64 [m, 3]."""
     truth, chances = tested.truth(), tested.chances
@@ -44,7 +44,7 @@ def suspects(tested: Tested) -> np.ndarray:
     return both[np.lexsort((both[:, 0], -sure))]
 
 
-def as_json(tested: Tested, examples: Examples) -> dict[str, Any]:
+def as_json(tested: Judged, examples: Examples) -> dict[str, Any]:
     """Return how many suspects there are and the surest, with ids and the beginnings of masked texts."""
     found, names = suspects(tested), tested.labels.set.names
     listed = found[:_MOST_LISTED]

@@ -15,8 +15,8 @@ from veche.learn.evaluate.document import Extra, document, facet_document
 from veche.learn.evaluate.drift import drift
 from veche.learn.evaluate.growth import grow
 from veche.learn.evaluate.intervals import replicates
+from veche.learn.evaluate.judged import Judged, by_folds, by_model
 from veche.learn.evaluate.scores import replicates_for
-from veche.learn.evaluate.tested import Tested, by_folds, by_model
 from veche.learn.examples import Examples
 from veche.learn.file import to_bytes
 from veche.learn.model import Model
@@ -45,7 +45,7 @@ class Evaluation:
     """What was found as JSON, and the tested appeals by facet."""
 
     document: dict[str, Any]
-    tested: Mapping[str, Tested]
+    tested: Mapping[str, Judged]
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def evaluate_model(model: Model, examples: Examples, *, path: Path, asked: Asked
     return Evaluation(document(facets, how="model", seed=asked.seed, about=about), tested)
 
 
-def _measured(one: Tested, examples: Examples, facet: str, *, folds: int, asked: Asked) -> Extra:
+def _measured(one: Judged, examples: Examples, facet: str, *, folds: int, asked: Asked) -> Extra:
     """Measure what needs more models: newer appeals, fewer appeals, time and room."""
     asked.tell("learn", facet)
     cost = _cost(examples, facet, one, asked)
@@ -140,7 +140,7 @@ def _measured(one: Tested, examples: Examples, facet: str, *, folds: int, asked:
     return Extra(newest, curve, moved, cost, asked.groupings or {})
 
 
-def _cost(examples: Examples, facet: str, one: Tested, asked: Asked) -> dict[str, Any]:
+def _cost(examples: Examples, facet: str, one: Judged, asked: Asked) -> dict[str, Any]:
     began = time.perf_counter()
     model = train(examples, facets=[facet], seed=asked.seed, threads=asked.threads)
     trained = time.perf_counter()
@@ -154,7 +154,7 @@ def _cost(examples: Examples, facet: str, one: Tested, asked: Asked) -> dict[str
     }
 
 
-def _by_time(examples: Examples, one: Tested) -> tuple[np.ndarray, np.ndarray] | None:
+def _by_time(examples: Examples, one: Judged) -> tuple[np.ndarray, np.ndarray] | None:
     """Return the older rows and the newest; an appeal whose copy is among the older is in neither."""
     received = examples.received[one.rows]
     dated = np.flatnonzero(~np.isnat(received))
@@ -170,7 +170,7 @@ def _by_time(examples: Examples, one: Tested) -> tuple[np.ndarray, np.ndarray] |
     return one.rows[older], one.rows[newer]
 
 
-def _one_label(one: Tested, rows: np.ndarray) -> bool:
+def _one_label(one: Judged, rows: np.ndarray) -> bool:
     given = np.asarray(one.labels.given[rows].sum(axis=0)).ravel() > 0
     return int(given.sum()) < 2
 

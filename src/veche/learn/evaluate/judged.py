@@ -35,7 +35,7 @@ class Sayings:
 
 
 @dataclass(frozen=True)
-class Tested:
+class Judged:
     """One facet of n tested appeals, all of them labelled.
 
     `rows` (int64 [n]) are their rows in the examples; `chances` float32 [n, c]; `said` (bool [n, c]) what the
@@ -71,7 +71,7 @@ class Tested:
 
 def by_folds(
     examples: Examples, facet: str, *, folds: int, precision: float, seed: int, threads: int
-) -> Tested:
+) -> Judged:
     """Return what `folds` models say, each about the fold that it has not seen.
 
     A label with examples in one fold only is never learnt where it is tested; its appeals stay.
@@ -100,7 +100,7 @@ def by_folds(
         held.append(kept)
         learnt[new] = _all_learnt(given.take(new), np.asarray(before.given.sum(axis=0)).ravel() > 0)
     together = _joined(sayings)
-    return Tested(
+    return Judged(
         rows=rows,
         labels=given,
         chances=chances,
@@ -115,7 +115,7 @@ def by_folds(
     )
 
 
-def by_model(model: FacetModel, examples: Examples, facet: str, *, precision: float) -> Tested:
+def by_model(model: FacetModel, examples: Examples, facet: str, *, precision: float) -> Judged:
     """Return what a finished model says about the examples that are labelled.
 
     Labels are told apart by meaning and not by spelling; those that the model does not have are kept, and
@@ -126,7 +126,7 @@ def by_model(model: FacetModel, examples: Examples, facet: str, *, precision: fl
     chances = np.zeros((len(rows), len(given.set)), np.float32)
     chances[:, :n_learnt] = model.chances(examples.inputs.take(rows))
     made, held = _sayings(chances, given, model.seen, precision)
-    return Tested(
+    return Judged(
         rows=rows,
         labels=given,
         chances=chances,
