@@ -217,8 +217,10 @@ def _print(found: dict[str, Any]) -> None:
         )
     )
     for facet, said in found["facets"].items():
-        for line in _lines(facet, said, f):
-            click.echo(line)
+        first, *more = _lines(facet, said, f)
+        click.echo(first)
+        for line in more:
+            click.echo("  " + line)
 
 
 def _lines(facet: str, said: dict[str, Any], f: Any) -> list[str]:
@@ -235,12 +237,12 @@ def _lines(facet: str, said: dict[str, Any], f: Any) -> list[str]:
         )
     ]
     if said["multi"]:
-        line = _("  all labels right {exact}; micro F1 {micro}, macro F1 {macro}")
+        line = _("all labels right {exact}; micro F1 {micro}, macro F1 {macro}")
         lines.append(
             line.format(exact=shown("exact_match"), micro=number("micro_f1"), macro=number("macro_f1"))
         )
     else:
-        line = _("  right {right}, among the first three {top}; weighted F1 {weighted}, macro F1 {macro}")
+        line = _("right {right}, among the first three {top}; weighted F1 {weighted}, macro F1 {macro}")
         lines.append(
             line.format(
                 right=shown("accuracy"),
@@ -250,16 +252,16 @@ def _lines(facet: str, said: dict[str, Any], f: Any) -> list[str]:
             )
         )
     if said["never_learnt"]:
-        line = _("  {n} appeals have a label without an example to learn from; they count as wrong")
+        line = _("{n} appeals have a label without an example to learn from; they count as wrong")
         lines.append(line.format(n=f.number(said["never_learnt"])))
     promise = f.share(said["promise"])
     if said["decided_alone"]:
-        line = _("  at {promise} decided alone {coverage}, of these right {precision}")
+        line = _("at {promise} decided alone {coverage}, of these right {precision}")
         lines.append(line.format(promise=promise, coverage=shown("coverage"), precision=shown("precision")))
     else:
-        line = _("  {promise} of its decisions right cannot be promised yet: people decide all of them")
+        line = _("{promise} of its decisions right cannot be promised yet: people decide all of them")
         lines.append(line.format(promise=promise))
     human = said["human_decisions_per_1000"]
-    line = _("  decisions left for people, of 1,000: {each}; {once} where copies are decided once")
+    line = _("decisions left for people, of 1,000: {each}; {once} where copies are decided once")
     lines.append(line.format(each=f.number(human["each"]["value"]), once=f.number(human["copies"]["value"])))
     return lines
