@@ -3,51 +3,90 @@
     VECHE_DATA=... .venv/bin/python benchmarks/themes_gambling.py
 
 Three lines: the titles and descriptions alone; with three texts of each theme as examples, measured on
-the others (mean of `DRAWS` draws); and the most frequent two themes for every text, as a floor.
+the others (mean of `DRAWS` draws); and the most frequent two themes for every text, as a floor. The
+hundred texts are few, so intervals stand beside; and two larger sets of people's own texts with nothing
+but the titles of their themes show that no setting is fitted to the hundred.
 """
 
+import csv
+import gzip
 import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from measure import data_folder, print_table, write_results
+from themes_data import nhs
 
 from veche.themes.mapping import GivenTheme, map_to_themes
 
 EXAMPLES, DRAWS = 3, 20
 
-#: What must be reached with examples.
+#: What is asked for.
 WANTED = 0.60
 
 #: Codes that stand for no theme.
 _NO_THEME = ("X", "Y")
+_NO_LABEL = ("Labelling not possible", "Not assigned")
+_NO_SERVICE = "Other"
+
+#: Draws with replacement from the texts, for the 95 % interval.
+_RESAMPLED = 2000
+_BOSTON_EVERY = 10
 
 
 def measure_gambling() -> dict[str, Any]:
     """Print the table and return the figures."""
     texts, themes, gold = _question()
-    alone = sample_f1(map_to_themes(texts, themes).chosen, gold)
+    alone = f1_by_text(map_to_themes(texts, themes).chosen, gold)
     drawn = [_with_examples(texts, themes, gold, seed) for seed in range(DRAWS)]
+    taught = _mean_by_text(drawn)
     floor = np.zeros_like(gold)
     floor[:, np.argsort(-gold.sum(axis=0), kind="stable")[:2]] = True
     rows = [
-        {"themes given by": "the two most frequent, for all texts", "sample F1": sample_f1(floor, gold)},
-        {"themes given by": "title and description", "sample F1": alone},
-        {"themes given by": f"and {EXAMPLES} examples each", "sample F1": float(np.mean(drawn))},
+        _row("gambling: the two most frequent, for all texts", f1_by_text(floor, gold)),
+        _row("gambling: title and description", alone),
+        _row(f"gambling: and {EXAMPLES} examples each", taught),
+        *(
+            _row(f"{name}: title", f1_by_text(map_to_themes(said, given).chosen, truth))
+            for name, (said, given, truth) in (("NHS", _patients()), ("Boston", _requests()))
+        ),
     ]
     print_table(rows)
-    return {"rows": rows, "draws": drawn, "wanted": WANTED, "reached": bool(np.mean(drawn) >= WANTED)}
+    figures = {"title and description": float(alone.mean()), "with examples": float(np.nanmean(drawn))}
+    for how, figure in figures.items():
+        print(f"gambling, {how}: {figure:.3f} ({WANTED} asked for)")
+    return {"rows": rows, "wanted": WANTED, **figures}
 
 
-def sample_f1(found: np.ndarray, gold: np.ndarray) -> float:
-    """Return the mean over texts of the F1 of themes found against themes that people gave (both bool)."""
+def f1_by_text(found: np.ndarray, gold: np.ndarray) -> np.ndarray:
+    """Return per text the F1 of themes found against themes that people gave (both bool)."""
     both = (found & gold).sum(axis=1)
-    return float(np.mean(2 * both / np.maximum(found.sum(axis=1) + gold.sum(axis=1), 1)))
+    return 2 * both / np.maximum(found.sum(axis=1) + gold.sum(axis=1), 1)
 
 
-def _with_examples(texts: list[str], themes: list[GivenTheme], gold: np.ndarray, seed: int) -> float:
-    """The F1 on the texts that are no examples; all texts are mapped together, as in use."""
+def _row(name: str, f1: np.ndarray) -> dict[str, Any]:
+    """A line of the table; the interval is that of the mean over texts drawn with replacement."""
+    draw = np.random.default_rng(0)
+    means = [f1[draw.integers(0, len(f1), len(f1))].mean() for _ in range(_RESAMPLED)]
+    low, high = np.quantile(means, (0.025, 0.975))
+    return {
+        "themes given by": name,
+        "texts": len(f1),
+        "sample F1": float(f1.mean()),
+        "95 % from": float(low),
+        "to": float(high),
+    }
+
+
+def _mean_by_text(drawn: list[np.ndarray]) -> np.ndarray:
+    """Per text the mean over the draws in which it was no example; texts that always were are left out."""
+    stacked = np.stack(drawn)
+    return np.nanmean(stacked[:, ~np.isnan(stacked).all(axis=0)], axis=0)
+
+
+def _with_examples(texts: list[str], themes: list[GivenTheme], gold: np.ndarray, seed: int) -> np.ndarray:
+    """The F1 by text, NaN for the examples; all texts are mapped together, as in use."""
     draw = np.random.default_rng(seed)
     shown = [draw.permutation(np.flatnonzero(gold[:, theme]))[:EXAMPLES] for theme in range(len(themes))]
     used = np.unique(np.concatenate(shown))
@@ -56,8 +95,29 @@ def _with_examples(texts: list[str], themes: list[GivenTheme], gold: np.ndarray,
         GivenTheme(theme.title, theme.description, tuple(texts[i] for i in used if gold[i, at]))
         for at, theme in enumerate(themes)
     ]
-    others = np.setdiff1d(np.arange(len(texts)), used)
-    return sample_f1(map_to_themes(texts, taught).chosen[others], gold[others])
+    f1 = f1_by_text(map_to_themes(texts, taught).chosen, gold)
+    f1[used] = np.nan
+    return f1
+
+
+def _patients() -> tuple[list[str], list[GivenTheme], np.ndarray]:
+    """Patients' comments that people gave a theme, and the themes' titles."""
+    data = nhs()
+    labels = data.labels.astype(bool)
+    labels[:, [name in _NO_LABEL for name in data.label_names]] = False
+    rows, columns = np.flatnonzero(labels.any(axis=1)), np.flatnonzero(labels.any(axis=0))
+    themes = [GivenTheme(data.label_names[column]) for column in columns]
+    return [data.texts[row] for row in rows], themes, labels[np.ix_(rows, columns)]
+
+
+def _requests() -> tuple[list[str], list[GivenTheme], np.ndarray]:
+    """Every tenth service request of a named type, and the types."""
+    path = data_folder() / "boston311" / "requests_dev.csv.gz"
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        read = [row for row in csv.DictReader(file) if row["service_name"] != _NO_SERVICE][::_BOSTON_EVERY]
+    names = sorted({row["service_name"] for row in read})
+    gold = np.array([[row["service_name"] == name for name in names] for row in read])
+    return [row["description"] for row in read], [GivenTheme(name) for name in names], gold
 
 
 def _question() -> tuple[list[str], list[GivenTheme], np.ndarray]:

@@ -3,8 +3,9 @@
 Nothing is trained beforehand. A theme is its title, its description and, if there are any, a few texts
 that a person put under it. Three things speak for a theme: the whole text's vector, the vectors of its
 single words against the theme's words (so that "bookmaker" counts for "gambling"), and the texts given as
-examples. The texts themselves, without labels, tell which words say little here and which texts say the
-same. Discovery of themes that nobody wrote down is elsewhere.
+examples. The texts themselves, without labels, tell which words say little here, which texts say the same
+and, where each theme has many, what else is said of it (`feedback`). Discovery of themes that nobody
+wrote down is elsewhere.
 """
 
 import re
@@ -21,7 +22,7 @@ from veche.stages.tokens import build_tokenizer
 from veche.stages.tokens import encode as to_tokens
 from veche.stages.topic_words import piece_scores
 from veche.stages.vectors import encode
-from veche.themes import nothing
+from veche.themes import feedback, nothing
 from veche.themes.features import unit_rows
 
 #: A text has at most so many themes, and those whose score is less than `GAP` below its best one, in
@@ -29,8 +30,13 @@ from veche.themes.features import unit_rows
 MOST = 3
 GAP = 0.7
 
-#: Two words whose centred vectors have a lower cosine have nothing to do with each other.
+#: Two words whose centred vectors have a lower cosine have nothing to do with each other; above it a
+#: likeness counts as this power of it.
 ALIKE = 0.3
+_LIKENESS = 1.5
+
+#: Power of a word's rarity among the themes: what many of them say tells them apart little.
+_APART = 1.5
 
 #: Nats of information (unigram probability of the subwords) below which a word says nothing ("the").
 _COMMON, _RARE = 7.0, 13.0
@@ -39,6 +45,9 @@ _COMMON, _RARE = 7.0, 13.0
 BORROWED = 0.3
 _ROUNDS = 20
 _LANDMARKS = 2048
+
+#: How often the texts teach each other what else is said of a theme; later rounds add little.
+_FEEDBACKS = 2
 
 #: Means of this many texts are not believed wholly: how much all texts lean to a theme is taken away.
 _FEW = 10
@@ -83,6 +92,10 @@ def map_to_themes(texts: Sequence[str], themes: Sequence[GivenTheme], *, threads
     inside = unit_rows(vectors - mean)
     score = _standard(_by_words(texts, themes, threads)) + _standard(_by_wholes(inside, themes, threads))
     score = _standard(_borrowed(score, inside))
+    first = score
+    for _ in range(_FEEDBACKS):
+        told = _standard(feedback.from_the_others(score, inside))
+        score = _standard(first + feedback.trust(*shape) * told)
     if any(theme.examples for theme in themes):
         score = _standard(score + _standard(_by_examples(texts, inside, mean, themes, threads)))
     below = score.max(axis=1, keepdims=True) - score
@@ -122,7 +135,7 @@ def _by_words(texts: Sequence[str], themes: Sequence[GivenTheme], threads: int) 
     in_texts, in_themes = _presence(said, number), _presence(asked, number)
     information = _information(vocabulary)
     weight = information * _rarity(in_texts, len(vocabulary))
-    theme_weight = information * _rarity(in_themes, len(vocabulary))
+    theme_weight = information * _rarity(in_themes, len(vocabulary)) ** _APART
     told = in_texts @ weight
     score = np.zeros((len(texts), len(themes)))
     for at in range(len(themes)):
@@ -131,7 +144,7 @@ def _by_words(texts: Sequence[str], themes: Sequence[GivenTheme], threads: int) 
         if not own.any():
             continue
         like = vectors @ vectors[words].T
-        like = np.where(like > ALIKE, like, 0.0) ** 2
+        like = np.where(like > ALIKE, like, 0.0) ** _LIKENESS
         met = _row_max(in_texts, like * np.sqrt(weight)[:, None]) @ own / own.sum()
         meets = in_texts @ ((like * np.sqrt(own)).max(axis=1) * weight) / np.maximum(told, 1e-9)
         score[:, at] = met + meets
