@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 from learning_data import boston_service, nhs_one_theme, nhs_themes, sample
+from learning_duplicates import measure_duplicates
 from learning_peers import NO_MODEL2VEC, svm_scores
 from learning_speed import measure_speed
 from measure import RESULTS, data_folder, print_table, write_results
@@ -66,6 +67,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "themes": measure_themes,
     "boston": measure_boston,
     "nhs-one": measure_nhs_one,
+    "duplicates": measure_duplicates,
     "sample": measure_sample,
     "speed": measure_speed,
 }
