@@ -17,6 +17,7 @@ import numpy as np
 from learning_data import boston_service, nhs_one_theme, nhs_themes, sample
 from learning_duplicates import measure_duplicates
 from learning_peers import NO_MODEL2VEC, svm_scores
+from learning_promise import measure_promise
 from learning_speed import measure_speed
 from measure import RESULTS, data_folder, print_table, write_results
 from sklearn.metrics import f1_score
@@ -69,6 +70,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "nhs-one": measure_nhs_one,
     "duplicates": measure_duplicates,
     "sample": measure_sample,
+    "promise": measure_promise,
     "speed": measure_speed,
 }
 
