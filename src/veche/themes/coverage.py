@@ -25,7 +25,7 @@ from veche.themes.quotations import Passages, People, near_identical, quality, s
 #: k passages, lie between them; odds fall as the inverse of their number. Within a theme they are half as
 #: much again, across themes a fifth less: compared with an encoder that knows nothing of the one here,
 #: on patients' comments and proposals of citizens, odds fell so (a half between 0.2 and 0.5).
-NEAR = 0.5
+NEAR = 0.3
 WITHIN, ACROSS = 1.5, 0.8
 
 #: Groups below this share of the people are left to chance, those above `_NEARLY_ALL` are everybody.
@@ -51,7 +51,7 @@ def cover(
     seats: np.ndarray,
     *,
     count: int,
-    good_length: int,
+    good_length: float,
 ) -> list[int]:
     """Return the numbers of at most `count` passages, the most telling first.
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 from veche.core.text import Texts
 from veche.stages.sentences import sentences
 
-#: A quotation has at most so many code points, and at least so many words.
+#: A quotation has at most so many code points, unless asked otherwise, and at least so many words.
 LONGEST = 280
 LEAST_WORDS = 4
 
@@ -33,8 +33,8 @@ _NAME = re.compile(
 _CLOSED = re.compile(r"[.!?…][\"'»”)]*$")
 
 
-def passages(texts: Sequence[str]) -> list[str | None]:
-    """Return, per text, whole sentences that may be quoted, at most `LONGEST` long, None if there are none.
+def passages(texts: Sequence[str], *, longest: int = LONGEST) -> list[str | None]:
+    """Return, per text, whole sentences that may be quoted, at most `longest` code points, None for none.
 
     Of the cells of a form ("|" between them) the one that gives the longest passage is taken; in a
     cell, the first sentences that may be quoted, without a gap.
@@ -42,7 +42,7 @@ def passages(texts: Sequence[str]) -> list[str | None]:
     cells = [(owner, cell) for owner, text in enumerate(texts) for cell in text.split("|")]
     best: list[str | None] = [None] * len(texts)
     for (owner, cell), spans in zip(cells, _sentences([cell for _, cell in cells]), strict=True):
-        found = _first_sentences(cell, spans)
+        found = _first_sentences(cell, spans, longest)
         if found and len(found) > len(best[owner] or ""):
             best[owner] = found
     return best
@@ -57,13 +57,13 @@ def _sentences(cells: Sequence[str]) -> list[list[tuple[int, int]]]:
     return spans
 
 
-def _first_sentences(text: str, spans: Sequence[tuple[int, int]]) -> str | None:
+def _first_sentences(text: str, spans: Sequence[tuple[int, int]], longest: int) -> str | None:
     taken = ""
     begin = 0
     for start, end in spans:
         longer = _tidy(text[begin:end]) if taken else _tidy(text[start:end])
-        good = quotable(_tidy(text[start:end]))
-        if good and len(longer) <= LONGEST:
+        good = quotable(_tidy(text[start:end]), longest=longest)
+        if good and len(longer) <= longest:
             begin, taken = (begin if taken else start), longer
         elif _enough(taken):
             break
@@ -76,9 +76,9 @@ def _tidy(text: str) -> str:
     return " ".join(text.split())
 
 
-def quotable(sentence: str) -> bool:
+def quotable(sentence: str, *, longest: int = LONGEST) -> bool:
     """Whether a sentence holds no label, no long number, no name and is not written in capitals."""
-    if len(sentence) > LONGEST or any(found.search(sentence) for found in (LABEL, _DIGITS, _NAME)):
+    if len(sentence) > longest or any(found.search(sentence) for found in (LABEL, _DIGITS, _NAME)):
         return False
     letters = [c for c in sentence if c.isalpha()]
     return bool(letters) and not (

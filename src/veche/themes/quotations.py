@@ -152,7 +152,7 @@ def standing(people: People, quoted: np.ndarray) -> np.ndarray:
 _SAME = 1e-6
 
 
-def quality(passage: str, good_length: int) -> float:
+def quality(passage: str, good_length: float) -> float:
     """Return how well a passage reads, from 0 to 1: whole sentences of `good_length` read best."""
     length = min(1.0, len(passage) / good_length)
     return (0.5 + 0.5 * length) * (1.0 if complete(passage) else 0.85)

@@ -27,9 +27,10 @@ _FEWEST = 3
 CANDIDATES, CANDIDATES_EACH = 1500, 12
 PANEL = 2000
 
-#: Longer passages than in a theme's own digest: of long letters they say more (with 90 code points the
-#: digest of Madrid's proposals was no better than a random sample, with 240 better than all of them).
-GOOD_LENGTH = 240
+#: Longer passages than in a theme's own digest, up to so many code points: of long letters they say more.
+#: Best reads what is as long as the longest tenth of what may be quoted, at most `GOOD_LENGTH`.
+LONGEST, GOOD_LENGTH = 400, 360
+_LONG = 0.9
 
 #: Of fewer words a reader learns too little, unless nobody wrote more.
 _LEAST_WORDS = 3
@@ -87,7 +88,7 @@ def _said(material: Material, discovery: Discovery, count: int, codes: Codes, st
     size = np.bincount(group, weights=heard, minlength=n_groups)
     units = _candidates(group, size)
     read = voices.without_form(list(voices.read(material, discovery, [units])))[0]
-    found = [p or _whole(t) for p, t in zip(passages(read.texts), read.texts, strict=True)]
+    found = [p or _whole(t) for p, t in zip(passages(read.texts, longest=LONGEST), read.texts, strict=True)]
     told = [i for i, text in enumerate(found) if text and len(text.split()) >= _LEAST_WORDS]
     usable = np.array(told or [i for i, text in enumerate(found) if text], np.int64)
     at = units[usable]
@@ -99,7 +100,7 @@ def _said(material: Material, discovery: Discovery, count: int, codes: Codes, st
         [group[panel], *_dimensions(material, material.first[discovery.units[panel]], codes.parents)],
         seats(size, count),
         count=count,
-        good_length=GOOD_LENGTH,
+        good_length=_good_length(texts),
     )
     named = [*codes.themes, "rare"]
     entries = []
@@ -148,6 +149,13 @@ def _candidates(group: np.ndarray, size: np.ndarray) -> np.ndarray:
     for number, most in enumerate(wanted.astype(int)):
         picked.append(voices.even(order[cuts[number] : cuts[number + 1]], most))
     return np.sort(np.concatenate(picked))
+
+
+def _good_length(texts: Sequence[str]) -> float:
+    """The length from which a passage reads no better: titles are not held against letters."""
+    if not texts:
+        return GOOD_LENGTH
+    return min(GOOD_LENGTH, float(np.quantile([len(text) for text in texts], _LONG)))
 
 
 def _whole(text: str) -> str | None:
