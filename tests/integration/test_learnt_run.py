@@ -75,7 +75,8 @@ def test_every_appeal_is_decided_alone_or_waits_for_a_reason(folder, run, appeal
     assert "topic: decided alone" in (folder / "out" / "report.html").read_text("utf-8")
 
 
-def test_resuming_notices_another_promise(folder, run, veche):
+@pytest.mark.usefixtures("run")
+def test_resuming_notices_another_promise(folder, veche):
     call = (
         "run",
         folder / "new.csv",

@@ -3,7 +3,20 @@
 import click
 
 import veche
-from veche.cli import audit, completion, evaluate, models, original, pack, report, run, sample, themes, train
+from veche.cli import (
+    audit,
+    completion,
+    evaluate,
+    learn,
+    models,
+    original,
+    pack,
+    report,
+    run,
+    sample,
+    themes,
+    train,
+)
 from veche.core.i18n import _
 
 
@@ -51,6 +64,7 @@ def make_app() -> click.Group:
             (
                 ("train", "veche train history.xlsx --label topic=Topic --out topics.model"),
                 ("evaluate", "veche evaluate --cv 5 history.xlsx --label topic=Topic --out evaluation"),
+                ("learn", "veche learn topics.model corrections.xlsx --run result --out topics.model"),
                 ("models", "veche models list topics.model"),
             ),
         ),
@@ -63,7 +77,20 @@ def make_app() -> click.Group:
         ),
         (_("Your shell"), (("completion", 'eval "$(veche completion bash)"'),)),
     )
-    for module in (run, report, audit, themes, original, train, evaluate, models, pack, sample, completion):
+    for module in (
+        run,
+        report,
+        audit,
+        themes,
+        original,
+        train,
+        evaluate,
+        learn,
+        models,
+        pack,
+        sample,
+        completion,
+    ):
         app.add_command(module.make_command())
     _word_help(app)
     return app

@@ -115,3 +115,21 @@ class UnknownFacet(LearningError):
     message = N_("{path} has not learnt “{facet}”. It has learnt: {known}.")
     hint = N_("Name one of these.")
     exit_status = 2
+
+
+class NoCorrections(LearningError):
+    """A sheet of corrections from which nothing can be learnt."""
+
+    code = "VECHE-L013"
+    message = N_("No row of the corrections can be learnt from; {refused} refused. The first: {reason}")
+    hint = N_("A row needs appeal_id (with --run FOLDER) or text, facet, and what is right in value.")
+    exit_status = 2
+
+
+class NoRun(LearningError):
+    """A folder was named as a run that holds none."""
+
+    code = "VECHE-L014"
+    message = N_("{path} holds no finished run with appeals.")
+    hint = N_("Name the folder that was given to veche run with --out.")
+    exit_status = 2

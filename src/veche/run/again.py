@@ -1,0 +1,78 @@
+"""Appeals seen again, as a model sees them: those of a finished run, which holds no vectors, or of files."""
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from veche.core.appeal import APPEAL
+from veche.core.learning_errors import NoRun
+from veche.engine.pipeline import Pipeline, plan
+from veche.engine.registry import make
+from veche.engine.stage import Context
+from veche.learn.examples import Inputs
+from veche.learn.stage import inputs_of
+from veche.packs.model import Pack
+from veche.run.history import STAGES
+from veche.stages.columns import MASKED_TEXT, MATTERS, PLACE
+from veche.stages.documents import documents
+
+#: What a run knows of an appeal beside its text, by trait.
+_TRAITS = {"language": "language", "territory": "place", "channel": "channel"}
+
+Held = Mapping[str, str | None]
+
+
+def is_run(path: Path) -> bool:
+    """Return whether `path` is the folder of a finished run with appeals."""
+    return any((path / "appeals").glob("*.parquet"))
+
+
+def held_by(
+    run: Path, *, ids: Collection[str] | None = None, most: int | None = None, seed: int = 0
+) -> dict[str, Held]:
+    """Return, by id, the masked text and traits of appeals of a run: those of `ids`, or all.
+
+    Of more than `most`, so many are drawn by lot. Raises `NoRun`.
+    """
+    if not is_run(run):
+        raise NoRun(path=run)
+    tables = []
+    for part in sorted((run / "appeals").glob("*.parquet")):
+        names = set(pq.read_schema(part).names)
+        columns = ["appeal_id", MASKED_TEXT.name, *(c for c in _TRAITS.values() if c in names)]
+        table = pq.read_table(part, columns=columns)
+        if ids is not None:
+            table = table.filter(pc.is_in(table["appeal_id"], pa.array(sorted(ids), pa.string())))
+        tables.append(table)
+    whole = pa.concat_tables(tables, promote_options="default")
+    if most is not None and len(whole) > most:
+        drawn = np.random.default_rng(seed).choice(len(whole), most, replace=False)
+        whole = whole.take(pa.array(np.sort(drawn)))
+    return {row["appeal_id"]: row for row in whole.to_pylist()}
+
+
+def seen_again(texts: Sequence[str], *, held: Sequence[Held], pack: Pack) -> Inputs:
+    """Return n texts as a model sees them; `held` has, for each, what a run knows of it, or nothing."""
+    masked = [own.get(MASKED_TEXT.name) or text for own, text in zip(held, texts, strict=True)]
+    columns = {field.name: pa.nulls(len(texts), field.type) for field in APPEAL}
+    numbers = [str(i) for i in range(len(texts))]
+    columns |= {"text": pa.array(masked, pa.string()), "appeal_id": pa.array(numbers, pa.string())}
+    read = understood(pa.table(columns, schema=APPEAL), pack=pack)
+    traits = dict(read.traits)
+    for trait, column in _TRAITS.items():
+        own = pa.array([entry.get(column) for entry in held], pa.string())
+        traits[trait] = pc.coalesce(own, traits[trait])
+    return Inputs(read.texts, read.vectors, traits)
+
+
+def understood(appeals: pa.Table, *, pack: Pack) -> Inputs:
+    """Return appeals (the columns of `APPEAL`) as a model sees them."""
+    pipeline = Pipeline(plan(make(STAGES), given=APPEAL.names))
+    pipeline.open(Context(pack))
+    batch = pipeline(appeals)
+    batch = batch.append_column(MATTERS, pa.nulls(len(batch), MATTERS.type))
+    return inputs_of(batch, documents(batch), batch.column(PLACE.name))

@@ -1,0 +1,132 @@
+"""`veche learn`: a model asks, people fill the sheet, and the next version knows better."""
+
+import csv
+import json
+
+import duckdb
+import openpyxl
+import pytest
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, veche):
+    """A model of 120 decided appeals, and 200 newer ones whose truth is known."""
+    folder = tmp_path_factory.mktemp("learn")
+    sample = ("sample", "--pack", "boston", "--decided")
+    veche(*sample, "--n", 120, "--out", folder / "old.csv")
+    veche(*sample, "--n", 200, "--seed", 8, "--out", folder / "new.csv")
+    trained = veche(
+        *("train", folder / "old.csv", "--pack", "boston", "--label", "topic=topic", "--workers", 1),
+        *("--out", folder / "city.model"),
+    )
+    assert trained.returncode == 0, trained.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def truth(folder):
+    """The topic of each newer appeal, by its text."""
+    with (folder / "new.csv").open(encoding="utf-8") as file:
+        return {row["id"]: row for row in csv.DictReader(file)}
+
+
+@pytest.fixture(scope="module")
+def run(folder, veche):
+    """A run of the newer appeals, without themes and what hangs on them."""
+    out = folder / "run"
+    finished = veche(*("run", folder / "new.csv", "--pack", "boston", "--workers", 1, "--out", out))
+    assert finished.returncode == 0, finished.stderr
+    return out
+
+
+@pytest.fixture(scope="module")
+def filled(folder, run, truth, veche):
+    """The sheet of 60 questions about the run, filled by somebody who knows, with three slips."""
+    sheet = folder / "ask.xlsx"
+    asked = veche("learn", folder / "city.model", "--ask", 60, "--from", run, "--out", sheet)
+    assert "60 appeals to label" in asked.stdout, asked.stderr
+    appeals = duckdb.read_parquet(str(run / "appeals" / "*.parquet"))
+    foreign = dict(appeals.project("appeal_id, foreign_id").fetchall())
+    book = openpyxl.load_workbook(sheet)
+    rows = list(book.active.iter_rows(min_row=2))
+    for row in rows:
+        row[-1].value = truth[foreign[row[0].value]]["topic"] or "Nothing for the city"
+    rows[0][0].value = "nobody's"
+    rows[1][2].value = "colour"
+    rows[2][-1].value = None
+    rows[0][1].value = None
+    book.save(sheet)
+    return sheet
+
+
+def test_what_people_filled_in_is_learnt_and_slips_are_told(folder, run, filled, veche):
+    out = folder / "taught.model"
+    taught = veche("learn", folder / "city.model", filled, "--run", run, "--out", out)
+    assert taught.returncode == 3, taught.stderr
+    assert "Learnt from 57; refused 2." in taught.stdout
+    assert "the run has no appeal of this id" in taught.stdout
+    assert "no facet “colour”" in taught.stdout
+    assert "Nothing for the city" in taught.stdout
+    with (folder / "taught.model.refused.csv").open(encoding="utf-8") as file:
+        assert [row["row"] for row in csv.DictReader(file)] == ["1", "2"]
+    card = json.loads(veche("models", "show", out, "--json").stdout)["card"]
+    old = json.loads(veche("models", "show", folder / "city.model", "--json").stdout)
+    assert card["parent"] == old["sha256"]
+    assert card["data"]["appeals"] == old["card"]["data"]["appeals"] + 57
+    assert card["facets"]["topic"]["labels"]["Nothing for the city"] >= 1
+
+
+def test_a_sheet_with_texts_needs_no_run(folder, truth, veche):
+    rows = [(row["text"], "topic", row["topic"]) for row in truth.values() if row["topic"]][:20]
+    sheet = folder / "texts.csv"
+    with sheet.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("text", "facet", "value"), *rows])
+    taught = veche("learn", folder / "city.model", sheet, "--out", folder / "texts.model")
+    assert taught.returncode == 0, taught.stderr
+    assert "Learnt from 20; refused 0." in taught.stdout
+
+
+def test_contradictions_are_refused_on_both_sides(folder, veche):
+    sheet = folder / "contradictions.csv"
+    said = "A hole in the road on our street."
+    lines = [
+        (said, "topic", "streets.potholes"),
+        (said + "!", "topic", "nature.trees"),
+        ("A tree fell.", "topic", "nature.trees"),
+    ]
+    with sheet.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("text", "facet", "value"), *lines])
+    taught = veche("learn", folder / "city.model", sheet, "--out", folder / "other.model")
+    assert taught.returncode == 3, taught.stderr
+    assert "Learnt from 1; refused 2." in taught.stdout
+    assert "other rows say otherwise of the same text" in taught.stdout
+
+
+def test_questions_about_files_are_asked_without_a_run(folder, veche):
+    out = folder / "questions.csv"
+    asked = veche("learn", folder / "city.model", "--ask", 5, "--from", folder / "new.csv", "--out", out)
+    assert asked.returncode == 0, asked.stderr
+    with out.open(encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 5
+    assert all(row["suggestion_1"] and not row["value"] and row["text"] for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("call", "status", "said"),
+    [
+        (["city.model"], 2, "Give either"),
+        (["city.model", "--ask", "5"], 2, "Give either"),
+        (["new.csv", "--ask", "5", "--from", "new.csv"], 2, "VECHE-L006"),
+        (["city.model", "new.csv", "--run", "old.csv"], 2, "value"),
+        (["city.model", "id.csv"], 2, "VECHE-L013"),
+        (["city.model", "id.csv", "--run", "old.csv"], 2, "VECHE-L014"),
+    ],
+)
+def test_a_wrong_call_is_refused(folder, veche, call, status, said):
+    (folder / "id.csv").write_text("appeal_id,facet,value\nabc,topic,nature.trees\n", encoding="utf-8")
+    named = [folder / word if (folder / word).exists() else word for word in call]
+    refused = veche("learn", *named, "--out", folder / "none.model")
+    assert refused.returncode == status
+    assert said in refused.stderr
+    assert not (folder / "none.model").exists()
