@@ -10,6 +10,7 @@ Source: conditional logit (McFadden, Conditional logit analysis of qualitative c
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ HELD = 2.0
 LEAST_OF_KIND = 50
 
 _ROUNDS = 80
+_ROWS_AT_ONCE = 8_192
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,12 @@ class Matcher:
     def propose(self, told: Told, rows: np.ndarray) -> Matches:
         """Return what each of `rows` (int64) may be about; rows that nothing near precedes are not in it."""
         pairs = candidates(told, rows)
-        return Matches(pairs, self.shares(told, pairs, traits_of(told, pairs)))
+        cuts = np.searchsorted(pairs.later, np.unique(pairs.later)[::_ROWS_AT_ONCE])
+        share = [np.zeros(0, np.float32)]
+        for begin, end in pairwise([*cuts.tolist(), len(pairs)]):
+            some = pairs.take(np.arange(begin, end))
+            share.append(self.shares(told, some, traits_of(told, some)))
+        return Matches(pairs, np.concatenate(share))
 
     def shares(self, told: Told, pairs: Pairs, traits: np.ndarray) -> np.ndarray:
         """Return the share of belief in each of `pairs`, float32."""
