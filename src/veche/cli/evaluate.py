@@ -252,7 +252,7 @@ def _lines(facet: str, said: dict[str, Any], f: Any) -> list[str]:
             )
         )
     if said["never_learnt"]:
-        line = _("{n} appeals have a label without an example to learn from; they count as wrong")
+        line = _("{n} appeals have a label without an example to learn from; they count all the same")
         lines.append(line.format(n=f.number(said["never_learnt"])))
     promise = f.share(said["promise"])
     if said["decided_alone"]:

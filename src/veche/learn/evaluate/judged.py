@@ -74,7 +74,7 @@ def by_folds(
 ) -> Judged:
     """Return what `folds` models say, each about the fold that it has not seen.
 
-    A label with examples in one fold only is never learnt where it is tested; its appeals stay.
+    A label with examples in one fold only has no example where it is tested; its appeals stay.
     """
     rows = np.flatnonzero(examples.labels[facet].known)
     given = examples.labels[facet].take(rows)

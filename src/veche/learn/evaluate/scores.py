@@ -10,8 +10,9 @@ from veche.learn.evaluate.judged import Judged
 
 _TOP = 3
 
-#: Numbers that one table of replicates may hold; with more labels there are fewer replicates.
+#: Numbers that a table of replicates may hold, by label and by row; with more there are fewer replicates.
 _MOST_CELLS = 4_000_000
+_MOST_DRAWN = 20_000_000
 _FEWEST_REPLICATES = 100
 
 
@@ -46,7 +47,7 @@ class ClassFigures:
 
 def replicates_for(tested: Judged) -> int:
     """Return the number of replicates that there is room for."""
-    room = _MOST_CELLS // max(1, len(tested.labels.set))
+    room = min(_MOST_CELLS // max(1, len(tested.labels.set)), _MOST_DRAWN // max(1, len(tested)))
     return int(np.clip(room, _FEWEST_REPLICATES, REPLICATES))
 
 
