@@ -112,6 +112,22 @@ def test_questions_about_files_are_asked_without_a_run(folder, veche):
     assert all(row["suggestion_1"] and not row["value"] and row["text"] for row in rows)
 
 
+def test_reasons_are_told_in_the_readers_language_and_sum_to_the_score(folder, run, veche):
+    text = "A tree fell on the fence, call me at 617-555-0138"
+    plain = json.loads(veche("explain", folder / "city.model", "--text", text, "--json").stdout)
+    assert "617" not in plain["text"]
+    for one in plain["facets"]["topic"]:
+        assert sum(r["weight"] for r in one["reasons"]) == pytest.approx(one["score"], abs=1e-6)
+    told = veche("explain", folder / "city.model", "--text", text, "--lang", "ru").stdout
+    assert "“tree”" in told or "«tree»" in told
+    appeal = (
+        duckdb.read_parquet(str(run / "appeals" / "*.parquet")).limit(1).project("appeal_id").fetchall()[0]
+    )
+    assert "together" in veche("explain", folder / "city.model", appeal[0], "--run", run).stdout
+    assert veche("explain", folder / "city.model", "nobody", "--run", run).returncode == 2
+    assert veche("explain", folder / "city.model").returncode == 2
+
+
 @pytest.mark.parametrize(
     ("call", "status", "said"),
     [
