@@ -22,6 +22,7 @@ from veche.learn.examples import Inputs, Labels
 from veche.learn.features import Lexicon
 from veche.learn.ridge import CONSTANT, RIDGE, gram, row_weights, solve, targets
 from veche.learn.splits import splits
+from veche.learn.titles import with_titles
 
 #: Scores of the regression, about 0 to 1, are told times this, so that they differ as log-odds do.
 SCALE = 10.0
@@ -34,6 +35,9 @@ _DIRECTIONS = 512
 _SVD_ROUNDS: Any = 2
 
 _BLOCK_ROWS = 1024
+
+#: Parts of rows that are in no fold: those that nobody labelled, and titles, from which every fold learns.
+_UNLABELLED, _ALWAYS_OLD = -1, -2
 
 
 @dataclass(frozen=True)
@@ -100,9 +104,12 @@ def fit(
     threads: int = 2,
     progress: Callable[[float], None] | None = None,
 ) -> Head:
-    """Return the head learnt from the rows that have labels; `progress` is told the share that is done."""
+    """Return the head learnt from the rows that have labels, and from the titles of the labels.
+
+    `progress` is told the share that is done.
+    """
     rows = np.flatnonzero(labels.known)
-    known, given = inputs.take(rows), labels.take(rows)
+    known, given = with_titles(inputs.take(rows), labels.take(rows), threads=threads)
     columns = learn_columns(known)
     tell = progress or (lambda _share: None)
     with threadpool_limits(1, user_api="blas"):
@@ -127,15 +134,18 @@ def cross_scores(
     Features are counted over all texts, labels are not. A row without a label gets the scores of all folds'
     rows together.
     """
-    part = np.where(labels.known, splits(copies, labels, folds, seed), -1)
+    n = len(inputs)
+    part = np.where(labels.known, splits(copies, labels, folds, seed), _UNLABELLED)
+    part = np.concatenate([part, np.full(len(labels.set), _ALWAYS_OLD)])
+    inputs, labels = with_titles(inputs, labels, threads=threads)
     columns = learn_columns(inputs)
     with threadpool_limits(1, user_api="blas"):
         design = _design(inputs, columns, threads)
         small = _is_small(len(design), len(labels.set))
         alike = gram(design, design) if small else None
-        out = np.zeros((len(inputs), len(labels.set)), np.float32)
-        for fold in np.unique(part):
-            old = np.flatnonzero((part != fold) & (part >= 0))
+        out = np.zeros((n, len(labels.set)), np.float32)
+        for fold in np.unique(part[:n]):
+            old = np.flatnonzero((part != fold) & (part != _UNLABELLED))
             new = np.flatnonzero(part == fold)
             given = labels.take(old)
             if not len(old):

@@ -153,3 +153,19 @@ def test_several_labels_may_hold_at_once() -> None:
     labels = labels_of([{0}] * 5 + [{1}] * 5 + [{0, 1}] * 2, 3, multi=True)
     scores = fit(inputs_of(texts), labels, seed=1).scores(inputs_of(["нет воды и яма на дороге"]))[0]
     assert min(scores[0], scores[1]) > scores[2] + 2
+
+
+def test_a_label_without_examples_is_known_by_its_title() -> None:
+    labels = labels_of([0] * 5 + [1] * 5, 3)
+    titled = LabelSet(
+        ("a", "b", "c"), ("Дороги", "Водоснабжение", "Деревья"), np.full(3, -1), (), multi=False
+    )
+    head = fit(inputs_of(ROADS + WATER), Labels(titled, labels.given, labels.known), seed=1)
+    assert [said(head, text) for text in (*TREES[:1], "деревья", ROADS[0], WATER[0])] == [2, 2, 0, 1]
+
+
+def test_a_label_without_a_title_is_known_by_its_name() -> None:
+    labels = labels_of([0] * 5 + [1] * 5, 3)
+    named = LabelSet(("Дороги", "Вода", "Деревья"), ("", "", ""), np.full(3, -1), (), multi=False)
+    head = fit(inputs_of(ROADS + WATER), Labels(named, labels.given, labels.known), seed=1)
+    assert said(head, "деревья") == 2
