@@ -53,7 +53,14 @@ def environment(home):
 
 
 @pytest.mark.parametrize(
-    ("name", "least"), [("change-a-pack.md", 11), ("audit-a-digest.md", 6), ("train-a-model.md", 8)]
+    ("name", "least"),
+    [
+        ("change-a-pack.md", 11),
+        ("audit-a-digest.md", 6),
+        ("train-a-model.md", 8),
+        ("run-with-a-model.md", 5),
+        ("teach-corrections.md", 6),
+    ],
 )
 def test_the_page_does_what_it_says(name, least, tmp_path, environment):
     found = steps((HOW_TO / name).read_text("utf-8"))
