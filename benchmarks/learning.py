@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+from learning_corrections import measure_corrections
 from learning_data import boston_service, nhs_one_theme, nhs_themes, sample
 from learning_duplicates import measure_duplicates
 from learning_peers import NO_MODEL2VEC, svm_scores
@@ -72,6 +73,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "sample": measure_sample,
     "promise": measure_promise,
     "speed": measure_speed,
+    "corrections": measure_corrections,
 }
 
 
