@@ -4,11 +4,13 @@ A word weighs what it adds to the score by itself, its letters and its beginning
 other word; what pairs, the sentence as a whole and traits add has no place in the text.
 """
 
+from functools import cache
+
 import numpy as np
 import pyarrow as pa
 from scipy import sparse
 
-from veche.core.text import Texts, compile_pattern
+from veche.core.text import Texts
 from veche.learn.design import design_of
 from veche.learn.examples import TRAITS, Inputs
 from veche.learn.features import WORDS, words_of
@@ -24,7 +26,7 @@ _MOST_WORDS, _LEAST_SHARE = 6, 0.3
 #: Pairs of word and label that are weighed at once.
 _BLOCK = 20_000
 
-_WORD = compile_pattern(r"[\p{L}0-9]+")
+_TABLE_SIZE = 0x20000
 
 
 def evidence(
@@ -54,17 +56,29 @@ def _words_in(batch: pa.Table, documents: Documents) -> tuple[CueHits, np.ndarra
     """Return where words stand outside the masks, the document of each, and the distinct words, which
     `cue` numbers."""
     texts = Texts(batch.column(TEXT.name))
-    found = texts.search(_WORD, folded=True)
-    at = texts.starts[found.row]
+    start, end = _words_at(texts.code_points)
+    row = np.searchsorted(texts.starts, start, side="right") - 1
     folded = texts.folded
-    spelt = [folded[a:b] for a, b in zip((at + found.start).tolist(), (at + found.end).tolist(), strict=True)]
+    spelt = [folded[a:b] for a, b in zip(start.tolist(), end.tolist(), strict=True)]
     encoded = pa.array(spelt, pa.string()).dictionary_encode()
     number = encoded.indices.to_numpy().astype(np.int64)
     none = np.zeros(len(number), np.int64)
-    hits = CueHits(found.row, found.start, found.end, number, none, none)
+    hits = CueHits(row, start - texts.starts[row], end - texts.starts[row], number, none, none)
     hits = hits.where(~inside_masks(hits, batch.column(MASKS.name)))
     whole, holder = per_document(hits, batch.column(MATTERS.name), documents)
     return whole, holder, encoded.dictionary
+
+
+def _words_at(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return where words begin and end in a joined text; what stands between texts is no letter."""
+    inside = np.concatenate([[False], _letters()[np.minimum(codes, _TABLE_SIZE - 1)], [False]])
+    edges = np.flatnonzero(inside[1:] != inside[:-1])
+    return edges[::2], edges[1::2]
+
+
+@cache
+def _letters() -> np.ndarray:
+    return np.fromiter((chr(i).isalnum() for i in range(_TABLE_SIZE)), bool, count=_TABLE_SIZE)
 
 
 def _word_vectors(head: Head, words: pa.Array) -> tuple[np.ndarray, np.ndarray]:

@@ -56,12 +56,13 @@ def unknown_share(inputs: Inputs, known_words: str) -> float:
 def unknown_shares(texts: pa.Array, known_words: str) -> tuple[np.ndarray, np.ndarray]:
     """Return, of each text, the share of its words that `known_words` does not know (float64 [n], 0 where
     it has none), and how many words it has (int64 [n])."""
-    flat, bounds = words(normal_form(texts))
+    normal = normal_form(texts)
+    flat, bounds = words(normal)
     bits = np.unpackbits(np.frombuffer(base64.b64decode(known_words), np.uint8))
     row = np.repeat(np.arange(len(texts)), np.diff(bounds))
     unknown = np.bincount(row, weights=1.0 - bits[_buckets(flat, KNOWN_BITS)], minlength=len(texts))
-    counts = np.diff(bounds)
-    return unknown / np.maximum(counts, 1), counts
+    counts = word_count(normal)  # a text without a word has one empty word above
+    return np.where(counts > 0, unknown / np.maximum(counts, 1), 0.0), counts
 
 
 def _buckets(hashes: np.ndarray, count: int) -> np.ndarray:
