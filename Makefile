@@ -15,6 +15,11 @@ demo: setup
 	@rm -rf $(DEMO) && mkdir -p $(DEMO)
 	$(BIN)/veche sample --pack ru --n $(N) --out $(DEMO)/appeals.jsonl --truth $(DEMO)/truth.parquet
 	$(BIN)/veche run $(DEMO)/appeals.jsonl --pack ru --out $(DEMO)/result || test $$? -eq 3
+	@echo
+	$(BIN)/veche sample --pack ru --n 3000 --seed 8 --decided --out $(DEMO)/history.csv
+	$(BIN)/veche train $(DEMO)/history.csv --label topic=topic --out $(DEMO)/topics.model
+	$(BIN)/veche sample --pack ru --n 2000 --seed 9 --decided --out $(DEMO)/newer.csv
+	$(BIN)/veche evaluate $(DEMO)/topics.model $(DEMO)/newer.csv --out $(DEMO)/evaluation
 
 test: setup-dev
 	tools/need-chromium

@@ -185,6 +185,8 @@ def _evaluate(
         click.echo(orjson.dumps(found.document, option=orjson.OPT_INDENT_2))
     else:
         _print(found.document)
+        if out is not None:
+            click.echo(_("Report: {path}").format(path=out / "evaluation.html"))
     return 3 if examples.notes.rejected else 0
 
 
