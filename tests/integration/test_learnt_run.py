@@ -48,7 +48,8 @@ def test_topics_of_the_model_take_the_place_of_the_built_in(folder, appeals):
     )
     assert n > 100
     assert right > 0.75
-    assert appeals.aggregate("list(distinct topic_maker)").fetchall() == [(["model.topic"],)]
+    made = appeals.filter("topic is not null").aggregate("list(distinct topic_maker)")
+    assert made.fetchall() == [(["model.topic"],)]
 
 
 def test_what_a_run_needs_itself_is_written_beside(appeals):
