@@ -16,6 +16,9 @@ NO_MODEL2VEC = (
     "model2vec + logistic regression: not measured; the package brings no model, and fetches one from a hub."
 )
 
+#: Rounds of the machine at most, so that a label that does not settle costs seconds.
+_ROUNDS = 100
+
 
 def svm_scores(inputs: Inputs, labels: Labels, part: np.ndarray) -> np.ndarray:
     """Return the balanced machine's decision values (float32 [n, c]), each row's by the other parts."""
@@ -28,7 +31,7 @@ def svm_scores(inputs: Inputs, labels: Labels, part: np.ndarray) -> np.ndarray:
         learnt = features.fit_transform([texts[i] for i in old])
         asked = features.transform([texts[i] for i in new])
         for label in np.flatnonzero(truth[old].any(axis=0) & ~truth[old].all(axis=0)):
-            machine: Any = LinearSVC(class_weight="balanced")
+            machine: Any = LinearSVC(class_weight="balanced", max_iter=_ROUNDS)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ConvergenceWarning)
                 machine.fit(learnt, truth[old, label])

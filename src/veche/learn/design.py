@@ -50,6 +50,15 @@ class Design:
         """Return the appeals of `rows`, in that order."""
         return Design(self.words[rows], self.vectors[rows], self.traits[rows])
 
+    def scaled(self, by: np.ndarray) -> "Design":
+        """Return the appeals with all numbers of row i times `by[i]` (float32 [n])."""
+        times = sparse.diags_array(by).tocsr()
+        return Design(
+            sparse.csr_matrix(times @ self.words),
+            by[:, None] * self.vectors,
+            sparse.csr_matrix(times @ self.traits),
+        )
+
 
 def learn_columns(inputs: Inputs) -> Columns:
     """Return the features and traits that at least two of the appeals have."""

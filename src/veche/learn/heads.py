@@ -20,16 +20,18 @@ from threadpoolctl import threadpool_limits
 from veche.learn.design import Columns, Design, design_of, learn_columns
 from veche.learn.examples import Inputs, Labels
 from veche.learn.features import Lexicon
-from veche.learn.ridge import CONSTANT, RIDGE, gram, row_weights, solve, targets
+from veche.learn.ridge import CONSTANT, RIDGE, choose_ridge, gram, row_weights, solve, solve_in_steps, targets
 from veche.learn.splits import splits
 from veche.learn.titles import with_titles
 
 #: Scores of the regression, about 0 to 1, are told times this, so that they differ as log-odds do.
 SCALE = 10.0
 
-#: Up to so many rows, and labels, all rows are solved for at once; beyond, in `_DIRECTIONS` dimensions.
+#: Up to so many rows and labels the weights are solved for exactly; up to so many products of labels and
+#: numbers of the rows (a minute of each), step by step; beyond, in `_DIRECTIONS` dimensions.
 MOST_ROWS = 6_000
 MOST_LABELS = 1_000
+MOST_PRODUCTS = 2_000_000_000
 _DIRECTIONS = 512
 
 _SVD_ROUNDS: Any = 2
@@ -115,7 +117,10 @@ def fit(
     with threadpool_limits(1, user_api="blas"):
         design = _design(known, columns, threads)
         tell(0.3)
-        head = _learn(design, given, columns, seed=seed)
+        alike = gram(design, design) if _is_small(design, given) else None
+        ridge = _ridge(design, alike, given, len(rows))
+        tell(0.6)
+        head = _learn(design, alike, given, columns, ridge=ridge, seed=seed)
     tell(1.0)
     return head
 
@@ -131,8 +136,8 @@ def cross_scores(
 ) -> np.ndarray:
     """Return scores (float32 [n, c]) of each row by a head that saw neither it nor its copies.
 
-    Features are counted over all texts, labels are not. A row without a label gets the scores of all folds'
-    rows together.
+    Features are counted over all texts, and all folds share one of three ridges, chosen over all rows. A row
+    without a label gets the scores of all folds' rows together.
     """
     n = len(inputs)
     part = np.where(labels.known, splits(copies, labels, folds, seed), _UNLABELLED)
@@ -141,36 +146,70 @@ def cross_scores(
     columns = learn_columns(inputs)
     with threadpool_limits(1, user_api="blas"):
         design = _design(inputs, columns, threads)
-        small = _is_small(len(design), len(labels.set))
-        alike = gram(design, design) if small else None
+        alike = gram(design, design) if _is_small(design, labels) else None
+        known = np.flatnonzero(part != _UNLABELLED)
+        ridge = _ridge(
+            design.take(known),
+            None if alike is None else alike[np.ix_(known, known)],
+            labels.take(known),
+            len(known) - len(labels.set),
+        )
         out = np.zeros((n, len(labels.set)), np.float32)
-        for fold in np.unique(part[:n]):
+
+        def judge(fold: int) -> None:
             old = np.flatnonzero((part != fold) & (part != _UNLABELLED))
             new = np.flatnonzero(part == fold)
             given = labels.take(old)
-            if not len(old):
-                continue
             if alike is not None:
-                shares = solve(alike[np.ix_(old, old)], targets(given), row_weights(given))
+                shares = solve(alike[np.ix_(old, old)], targets(given), row_weights(given), ridge)
                 out[new] = SCALE * (alike[np.ix_(new, old)] @ shares)
             else:
-                head = _learn(design.take(old), given, columns, seed=seed)
+                head = _learn(design.take(old), None, given, columns, ridge=ridge, seed=seed)
                 out[new] = _scores(head, head.words.astype(np.float32), design.take(new))
+
+        with ThreadPoolExecutor(max(1, threads)) as pool:
+            list(pool.map(judge, np.unique(part[:n]).tolist()))
     return out
 
 
-def _is_small(n_rows: int, n_labels: int) -> bool:
-    return n_rows <= MOST_ROWS and n_labels <= MOST_LABELS
+def _is_small(design: Design, labels: Labels) -> bool:
+    return len(design) <= MOST_ROWS and len(labels.set) <= MOST_LABELS
 
 
-def _learn(design: Design, labels: Labels, columns: Columns, *, seed: int) -> Head:
-    learn = _learn_whole if _is_small(len(design), len(labels.set)) else _learn_reduced
-    return learn(design, labels, columns, seed=seed)
+def _is_bounded(design: Design, labels: Labels) -> bool:
+    numbers = design.words.nnz + design.vectors.size + design.traits.nnz
+    return len(labels.set) <= MOST_LABELS and numbers * len(labels.set) <= MOST_PRODUCTS
 
 
-def _learn_whole(design: Design, labels: Labels, columns: Columns, *, seed: int) -> Head:
-    del seed
-    shares = np.float32(SCALE) * solve(gram(design, design), targets(labels), row_weights(labels))
+def _ridge(design: Design, alike: np.ndarray | None, labels: Labels, n: int) -> float:
+    """Return the ridge that does best on the first `n` rows; the others are titles."""
+    if len(labels.set) > MOST_LABELS:
+        return RIDGE
+
+    def among(rows: np.ndarray) -> np.ndarray:
+        part = design.take(rows)
+        return gram(part, part) if alike is None else alike[np.ix_(rows, rows)]
+
+    return choose_ridge(among, labels, n)
+
+
+def _learn(
+    design: Design,
+    alike: np.ndarray | None,
+    labels: Labels,
+    columns: Columns,
+    *,
+    ridge: float,
+    seed: int,
+) -> Head:
+    """Return the head; `alike`: the gram of the rows, where they are few."""
+    if alike is not None:
+        shares = solve(alike, targets(labels), row_weights(labels), ridge)
+    elif _is_bounded(design, labels):
+        shares = solve_in_steps(design, targets(labels), row_weights(labels), ridge)
+    else:
+        return _learn_reduced(design, labels, columns, ridge=ridge, seed=seed)
+    shares = np.float32(SCALE) * shares
     return Head(
         columns=columns,
         words=(design.words.T @ shares).astype(np.float16),
@@ -181,7 +220,7 @@ def _learn_whole(design: Design, labels: Labels, columns: Columns, *, seed: int)
     )
 
 
-def _learn_reduced(design: Design, labels: Labels, columns: Columns, *, seed: int) -> Head:
+def _learn_reduced(design: Design, labels: Labels, columns: Columns, *, ridge: float, seed: int) -> Head:
     """Learn from the main directions of the words: cost grows with rows plus labels, not times."""
     size = max(min(_DIRECTIONS, len(design) - 1, len(columns.lexicon) - 1), 1)
     _, _, right = randomized_svd(design.words, size, n_iter=_SVD_ROUNDS, random_state=seed)
@@ -196,7 +235,7 @@ def _learn_reduced(design: Design, labels: Labels, columns: Columns, *, seed: in
     )
     weights = row_weights(labels)
     weighed = dense * weights[:, None]
-    system = weighed.T @ dense + RIDGE * np.eye(dense.shape[1], dtype=np.float32)
+    system = weighed.T @ dense + ridge * np.eye(dense.shape[1], dtype=np.float32)
     target = np.asarray((labels.given.astype(np.float32).T @ weighed).T)
     solved = SCALE * scipy.linalg.solve(system, target, assume_a="pos", check_finite=False)
     ends = np.cumsum([words.shape[1], design.vectors.shape[1], len(columns.traits)])

@@ -6,6 +6,8 @@ are solved for at once. Works with a matrix of how alike the rows are ("gram"), 
 does not matter.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import scipy.linalg
 from scipy import sparse
@@ -13,14 +15,23 @@ from scipy import sparse
 from veche.learn.design import Design
 from veche.learn.examples import Labels
 
-#: The ridge.
+#: The ridge, and the larger ones that are taken where labels are so uncertain that they do better.
 RIDGE = 1.0
+_LARGER = (2.0, 4.0)
+
+#: The ridge is chosen on so many rows, spread over all.
+_JUDGED = 3_000
 
 #: How much of a row's label goes to the other labels of its group.
 KINSHIP = 0.25
 
 #: Every row is alike to every other by so much more: the constant term.
 CONSTANT = 1.0
+
+#: Steps of `solve_in_steps`, and the share of what is wanted below which no more is worth a step.
+_STEPS = 80
+_NEAR_ENOUGH = 1e-3
+_TINY = np.float32(1e-30)
 
 
 def gram(a: Design, b: Design) -> np.ndarray:
@@ -61,9 +72,74 @@ def targets(labels: Labels) -> np.ndarray:
     return out
 
 
-def solve(alike: np.ndarray, wanted: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def choose_ridge(alike: Callable[[np.ndarray], np.ndarray], labels: Labels, n: int) -> float:
+    """Return the ridge with which the most of the first `n` rows get their label from the others.
+
+    `alike` returns the gram of the rows it is given. A larger ridge is taken only where it does better by
+    more than its standard error. In a multi facet the ridge is always `RIDGE`.
+    """
+    if labels.set.multi or n < 2:
+        return RIDGE
+    judged = np.unique(np.linspace(0, n - 1, min(n, _JUDGED)).astype(np.int64))
+    rows = np.concatenate([judged, np.arange(n, len(labels.known))])
+    held = labels.take(rows)
+    wanted, weights, truth = targets(held), row_weights(held), held.single()[: len(judged)]
+    system = alike(rows)
+    best = RIDGE
+    right = _right_without(system, wanted, weights, truth, ridge=best)
+    for ridge in _LARGER:
+        now = _right_without(system, wanted, weights, truth, ridge=ridge)
+        gain = now.astype(np.float64) - right
+        if gain.sum() <= gain.std() * np.sqrt(len(gain)):
+            break
+        best, right = ridge, now
+    return best
+
+
+def _right_without(
+    alike: np.ndarray, wanted: np.ndarray, weights: np.ndarray, truth: np.ndarray, *, ridge: float
+) -> np.ndarray:
+    """Return which rows get their label (`truth`) from the scores that they have without themselves."""
+    system = alike.copy()
+    system[np.diag_indices(len(system))] += ridge / weights
+    inverse = scipy.linalg.inv(system, overwrite_a=True, check_finite=False)
+    scores = wanted - (inverse @ wanted) / np.diag(inverse)[:, None]
+    return scores[: len(truth)].argmax(axis=1) == truth
+
+
+def solve(alike: np.ndarray, wanted: np.ndarray, weights: np.ndarray, ridge: float) -> np.ndarray:
     """Return the share of each row in each label's scores (float32 [n, c]), so that the scores
     `gram(new, old) @ shares` of the old are about `wanted` (float32 [n, c])."""
     system = alike.copy()
-    system[np.diag_indices(len(system))] += RIDGE / weights
+    system[np.diag_indices(len(system))] += ridge / weights
     return scipy.linalg.solve(system, wanted, assume_a="pos", overwrite_a=True, check_finite=False)
+
+
+def solve_in_steps(design: Design, wanted: np.ndarray, weights: np.ndarray, ridge: float) -> np.ndarray:
+    """Return what `solve` does, nearly, where the rows are too many to say how alike all of them are.
+
+    Conjugate gradients, at most `_STEPS` of them: cost grows with the numbers of the rows times labels.
+    """
+    root = np.sqrt(weights).astype(np.float32)[:, None]
+    scaled = design.scaled(root[:, 0])
+    turned = scaled.words.T.tocsr(), scaled.traits.T.tocsr()
+
+    def applied(step: np.ndarray) -> np.ndarray:
+        out = scaled.words @ (turned[0] @ step) + scaled.traits @ (turned[1] @ step)
+        out += scaled.vectors @ (scaled.vectors.T @ step)
+        return out + np.float32(CONSTANT) * root * (root * step).sum(axis=0) + np.float32(ridge) * step
+
+    rest = root * wanted
+    step, solved = rest.copy(), np.zeros_like(rest)
+    squares = (rest**2).sum(axis=0)
+    enough = _NEAR_ENOUGH**2 * squares
+    for _ in range(_STEPS):
+        ahead = applied(step)
+        length = squares / np.maximum((step * ahead).sum(axis=0), _TINY)
+        solved += length * step
+        rest -= length * ahead
+        before, squares = squares, (rest**2).sum(axis=0)
+        if (squares <= enough).all():
+            break
+        step = rest + squares / np.maximum(before, _TINY) * step
+    return root * solved

@@ -25,7 +25,7 @@ def with_titles(inputs: Inputs, labels: Labels, *, threads: int) -> tuple[Inputs
     texts = [*_chunks(inputs.texts), pa.array(titles, pa.string())]
     nothing = pa.nulls(n, pa.string())
     traits = {name: pa.concat_arrays([*_chunks(inputs.traits[name]), nothing]) for name in TRAITS}
-    itself = sparse.identity(n, dtype=bool, format="csr")
+    itself = sparse.csr_matrix((np.ones(n, bool), (np.arange(n), np.arange(n))), shape=(n, n))
     return (
         Inputs(pa.concat_arrays(texts), np.vstack([inputs.vectors, vectors]), traits),
         Labels(
