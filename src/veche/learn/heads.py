@@ -136,7 +136,7 @@ def cross_scores(
 ) -> np.ndarray:
     """Return scores (float32 [n, c]) of each row by a head that saw neither it nor its copies.
 
-    Features are counted over all texts, and all folds share one of three ridges, chosen over all rows. A row
+    Features are counted over all texts, and all folds share one of five ridges, chosen over all rows. A row
     without a label gets the scores of all folds' rows together.
     """
     n = len(inputs)

@@ -15,12 +15,15 @@ from scipy import sparse
 from veche.learn.design import Design
 from veche.learn.examples import Labels
 
-#: The ridge, and the larger ones that are taken where labels are so uncertain that they do better.
+#: The ridge, and those that are tried in turn: larger, for where labels are uncertain, and smaller.
 RIDGE = 1.0
 _LARGER = (2.0, 4.0)
+_SMALLER = (0.5, 0.25)
 
-#: The ridge is chosen on so many rows, spread over all.
+#: The ridge is chosen on so many rows, spread over all; of those that are as good as the same (by the cosine
+#: of all their numbers) none is judged, as a row says nothing new about its copy.
 _JUDGED = 3_000
+_SAME = 0.95
 
 #: How much of a row's label goes to the other labels of its group.
 KINSHIP = 0.25
@@ -75,36 +78,52 @@ def targets(labels: Labels) -> np.ndarray:
 def choose_ridge(alike: Callable[[np.ndarray], np.ndarray], labels: Labels, n: int) -> float:
     """Return the ridge with which the most of the first `n` rows get their label from the others.
 
-    `alike` returns the gram of the rows it is given. A larger ridge is taken only where it does better by
-    more than its standard error. In a multi facet the ridge is always `RIDGE`.
+    `alike` returns the gram of the rows it is given. Another ridge than `RIDGE` is taken only where it does
+    better by more than its standard error. In a multi facet the ridge is always `RIDGE`.
     """
     if labels.set.multi or n < 2:
         return RIDGE
     judged = np.unique(np.linspace(0, n - 1, min(n, _JUDGED)).astype(np.int64))
     rows = np.concatenate([judged, np.arange(n, len(labels.known))])
     held = labels.take(rows)
-    wanted, weights, truth = targets(held), row_weights(held), held.single()[: len(judged)]
+    wanted, weights = targets(held), row_weights(held)
     system = alike(rows)
-    best = RIDGE
-    right = _right_without(system, wanted, weights, truth, ridge=best)
-    for ridge in _LARGER:
-        now = _right_without(system, wanted, weights, truth, ridge=ridge)
-        gain = now.astype(np.float64) - right
-        if gain.sum() <= gain.std() * np.sqrt(len(gain)):
-            break
-        best, right = ridge, now
-    return best
+    counted = np.flatnonzero(_unlike_any(system[: len(judged), : len(judged)]))
+    truth = held.single()[counted]
+    if not len(counted):
+        return RIDGE
+
+    def right(ridge: float) -> np.ndarray:
+        return (_scores_without(system, wanted, weights, ridge)[counted].argmax(axis=1) == truth).astype(int)
+
+    usual = right(RIDGE)
+    for others in (_LARGER, _SMALLER):
+        best, before = RIDGE, usual
+        for ridge in others:
+            now = right(ridge)
+            gain = now - before
+            if gain.sum() <= gain.std() * np.sqrt(len(gain)):
+                break
+            best, before = ridge, now
+        if best != RIDGE:
+            return best
+    return RIDGE
 
 
-def _right_without(
-    alike: np.ndarray, wanted: np.ndarray, weights: np.ndarray, truth: np.ndarray, *, ridge: float
-) -> np.ndarray:
-    """Return which rows get their label (`truth`) from the scores that they have without themselves."""
+def _unlike_any(alike: np.ndarray) -> np.ndarray:
+    """Return which rows have no copy among the others (bool [n])."""
+    length = np.sqrt(np.diag(alike))
+    cosine = alike / length[:, None] / length
+    np.fill_diagonal(cosine, 0)
+    return cosine.max(axis=1, initial=0) < _SAME
+
+
+def _scores_without(alike: np.ndarray, wanted: np.ndarray, weights: np.ndarray, ridge: float) -> np.ndarray:
+    """Return the scores that each row has by all rows but itself."""
     system = alike.copy()
     system[np.diag_indices(len(system))] += ridge / weights
     inverse = scipy.linalg.inv(system, overwrite_a=True, check_finite=False)
-    scores = wanted - (inverse @ wanted) / np.diag(inverse)[:, None]
-    return scores[: len(truth)].argmax(axis=1) == truth
+    return wanted - (inverse @ wanted) / np.diag(inverse)[:, None]
 
 
 def solve(alike: np.ndarray, wanted: np.ndarray, weights: np.ndarray, ridge: float) -> np.ndarray:

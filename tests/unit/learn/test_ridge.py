@@ -47,6 +47,14 @@ def test_the_ridge_is_larger_where_labels_are_by_chance(noise: float, larger: bo
     assert (choose_ridge(lambda rows: alike[np.ix_(rows, rows)], labels, 600) > RIDGE) is larger
 
 
+def test_copies_do_not_make_the_ridge_smaller() -> None:
+    design, labels = history(300, 3, noise=0.5)
+    twice = np.repeat(np.arange(300), 2)
+    design, labels = design.take(twice), labels.take(twice)
+    alike = gram(design, design)
+    assert choose_ridge(lambda rows: alike[np.ix_(rows, rows)], labels, 600) == RIDGE
+
+
 def test_the_ridge_of_one_row_is_the_usual_one() -> None:
     design, labels = history(1, 1, noise=0.0)
     assert choose_ridge(lambda rows: gram(design.take(rows), design.take(rows)), labels, 1) == RIDGE
