@@ -137,6 +137,7 @@ def _evaluate(
     from veche.learn.evaluate.written import write_evaluation
     from veche.packs import load_pack
     from veche.run.audited import look_of
+    from veche.run.gathered import decided_once
     from veche.run.history import read_history
 
     if lang:
@@ -165,11 +166,16 @@ def _evaluate(
                 seed=seed,
                 progress=progress,
             )
+            groupings = {}
+            if not quick:
+                progress.step("themes")
+                groupings["themes"] = decided_once(work, examples.copies, seed=seed, threads=threads)
             asked = Asked(
                 precision=precision,
                 seed=seed,
                 threads=threads,
                 quick=quick,
+                groupings=groupings,
                 tell=lambda step, _facet: progress.step(step),
             )
             if model is None:
@@ -264,6 +270,11 @@ def _lines(facet: str, said: dict[str, Any], f: Any) -> list[str]:
         line = _("{promise} of its decisions right cannot be promised yet: people decide all of them")
         lines.append(line.format(promise=promise))
     human = said["human_decisions_per_1000"]
-    line = _("decisions left for people, of 1,000: {each}; {once} where copies are decided once")
-    lines.append(line.format(each=f.number(human["each"]["value"]), once=f.number(human["copies"]["value"])))
+    grouped = "themes" if "themes" in human else "copies"
+    line = {
+        "copies": _("decisions left for people, of 1,000: {each}; copies decided once {once}, {right} right"),
+        "themes": _("decisions left for people, of 1,000: {each}; themes decided once {once}, {right} right"),
+    }[grouped]
+    each, once = human["each"]["value"], human[grouped]
+    lines.append(line.format(each=f.number(each), once=f.number(once["value"]), right=f.share(once["right"])))
     return lines

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +19,10 @@ from veche.learn.leaks import find_leaks
 from veche.learn.notes import FacetNotes, Notes
 from veche.run.understand import Layout
 from veche.stages.columns import MASKED_TEXT, VECTOR_SIZE
+from veche.themes import material
+from veche.themes.batches import blocks
+from veche.themes.discovery import find_themes
+from veche.themes.repeats import group_repeats
 
 #: The columns of a part that are read.
 _READ = ("appeal_id", MASKED_TEXT.name, "received_at", "channel", "age", "sex", "language", "place")
@@ -99,3 +104,15 @@ def _together(same: np.ndarray, repeat: pa.ChunkedArray) -> np.ndarray:
     size = 3 * n
     graph = coo_array((np.ones(len(first), np.int8), (first, second)), shape=(size, size))
     return connected_components(graph, directed=False)[1][:n].astype(np.int64)
+
+
+def decided_once(work: Path, copies: np.ndarray, *, seed: int, threads: int) -> np.ndarray:
+    """Return a number for each appeal of a history (int64 [n]); those of one theme share it, and of the rare
+    and singular those that are copies of each other.
+
+    `work` is the folder that `read_history` left, `copies` those of its examples.
+    """
+    near = group_repeats(sorted((work / "map").glob("part-*.parquet")))
+    with blocks(threads) as pool:
+        found = find_themes(work, material.read(work, near), seed=seed, n_themes=None, blocks=pool)
+    return np.where(found.theme < 0, len(found.says_nothing) + copies, found.theme).astype(np.int64)
