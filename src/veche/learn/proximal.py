@@ -17,7 +17,7 @@ from veche.learn.design import Columns, Design, design_of, learn_columns
 from veche.learn.examples import Inputs, Labels
 from veche.learn.features import Lexicon
 from veche.learn.heads import SCALE, Head
-from veche.learn.ridge import CONSTANT, RIDGE, targets
+from veche.learn.ridge import CONSTANT, MULTI_BALANCE, RIDGE, targets
 
 #: How strongly a weight is held by each old example that had its feature. A diagonal forgets that features
 #: come together; 3 did better than 0.1 to 1 on two sets of 5 and 246 labels.
@@ -105,7 +105,7 @@ def _weights(labels: Labels, learnt: np.ndarray) -> np.ndarray:
     sums = np.asarray(given @ (1 / sizes)).ravel() / n_labels
     sums = np.where(np.diff(given.indptr) > 0, sums, 1 / sizes.max(initial=1))
     if labels.set.multi:
-        return np.sqrt(sums) / np.average(np.sqrt(1 / sizes), weights=sizes)
+        return sums**MULTI_BALANCE / np.average((1 / sizes) ** MULTI_BALANCE, weights=sizes)
     return sums * sizes.sum() / (learnt + np.asarray(given.sum(axis=0)).ravel() > 0).sum()
 
 

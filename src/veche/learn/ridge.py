@@ -25,6 +25,9 @@ _SMALLER = (0.5, 0.25)
 _JUDGED = 3_000
 _SAME = 0.95
 
+#: The power of a row's weight in a multi facet.
+MULTI_BALANCE = 0.25
+
 #: How much of a row's label goes to the other labels of its group.
 KINSHIP = 0.25
 
@@ -48,14 +51,14 @@ def gram(a: Design, b: Design) -> np.ndarray:
 def row_weights(labels: Labels) -> np.ndarray:
     """Return how much each row counts (float32 [n], mean 1): the mean over its labels of 1 / their size.
 
-    The square root of that in a multi facet, where a row of a rare label has common ones too.
+    The fourth root of that in a multi facet, where a row of a rare label has common ones too.
     """
     given = labels.given.astype(np.float64).tocsr()
     sizes = np.maximum(np.asarray(given.sum(axis=0)).ravel(), 1)
     n_labels = np.diff(given.indptr)
     sums = np.asarray(given @ (1 / sizes)).ravel()
     weights = np.where(n_labels > 0, sums / np.maximum(n_labels, 1), 1 / sizes.max(initial=1))
-    weights = np.sqrt(weights) if labels.set.multi else weights
+    weights = weights**MULTI_BALANCE if labels.set.multi else weights
     return (weights / weights.mean()).astype(np.float32)
 
 
@@ -76,12 +79,12 @@ def targets(labels: Labels) -> np.ndarray:
 
 
 def choose_ridge(alike: Callable[[np.ndarray], np.ndarray], labels: Labels, n: int) -> float:
-    """Return the ridge with which the most of the first `n` rows get their label from the others.
+    """Return the ridge with which the most of the first `n` rows get a label of theirs from the others.
 
     `alike` returns the gram of the rows it is given. Another ridge than `RIDGE` is taken only where it does
-    better by more than its standard error. In a multi facet the ridge is always `RIDGE`.
+    better by more than its standard error.
     """
-    if labels.set.multi or n < 2:
+    if n < 2:
         return RIDGE
     judged = np.unique(np.linspace(0, n - 1, min(n, _JUDGED)).astype(np.int64))
     rows = np.concatenate([judged, np.arange(n, len(labels.known))])
@@ -89,12 +92,13 @@ def choose_ridge(alike: Callable[[np.ndarray], np.ndarray], labels: Labels, n: i
     wanted, weights = targets(held), row_weights(held)
     system = alike(rows)
     counted = np.flatnonzero(_unlike_any(system[: len(judged), : len(judged)]))
-    truth = held.single()[counted]
     if not len(counted):
         return RIDGE
+    truth = np.asarray(held.given[counted].todense(), int)
 
     def right(ridge: float) -> np.ndarray:
-        return (_scores_without(system, wanted, weights, ridge)[counted].argmax(axis=1) == truth).astype(int)
+        first = _scores_without(system, wanted, weights, ridge)[counted].argmax(axis=1)
+        return truth[np.arange(len(counted)), first]
 
     usual = right(RIDGE)
     for others in (_LARGER, _SMALLER):
