@@ -162,6 +162,7 @@ def _evaluate(
                 mapping=pairs("--map", mapping),
                 limit=limit,
                 work=work,
+                to_learn=model is None,
                 workers=workers,
                 seed=seed,
                 progress=progress,

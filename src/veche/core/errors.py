@@ -26,7 +26,8 @@
     ├── SignoffError        what a person decided about themes cannot be followed (exit status 2)
     │   └── NoThemes, UnknownTheme, MergeInCircle, SplitWithoutEffect, NameTaken, OtherRun
     ├── LearningError       a history that nothing can be learnt from, or a model that cannot be used
-    │   ├── NoLabelColumn, NoLabels, OneClass, LabelsNotConfirmed, LabelsFileBroken
+    │   ├── NoLabelColumn, NoLabels, OneClass, OwnLabels, LabelsNotConfirmed, LabelsFileBroken,
+    │   │   NoCorrections, NoRun
     │   │                   the history and its labels (exit status 2)
     │   └── NotAModel, ModelDamaged, ModelNewer, UnsafeLabel, NoSuchVersion, NoEarlierVersion,
     │       UnknownFacet        the model file and its versions
@@ -47,12 +48,15 @@ from veche.core.learning_errors import (  # noqa: F401 - a family that lies in a
     LearningError,
     ModelDamaged,
     ModelNewer,
+    NoCorrections,
     NoEarlierVersion,
     NoLabelColumn,
     NoLabels,
+    NoRun,
     NoSuchVersion,
     NotAModel,
     OneClass,
+    OwnLabels,
     UnknownFacet,
     UnsafeLabel,
 )

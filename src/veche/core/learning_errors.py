@@ -133,3 +133,12 @@ class NoRun(LearningError):
     message = N_("{path} holds no finished run with appeals.")
     hint = N_("Name the folder that was given to veche run with --out.")
     exit_status = 2
+
+
+class OwnLabels(LearningError):
+    """Hardly two appeals of the history share a label."""
+
+    code = "VECHE-L015"
+    message = N_("Of {labelled} labels of “{facet}” that were given, {lonely} were given to one appeal only.")
+    hint = N_("Check that the column named after --label holds labels, and not texts, names or numbers.")
+    exit_status = 2

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy import sparse
 
-from veche.core.errors import NoLabels, OneClass
+from veche.core.errors import NoLabels, OneClass, OwnLabels
 from veche.intake.values import join_filled
 from veche.learn import spelling
 from veche.learn.examples import Labels, LabelSet
@@ -27,6 +27,10 @@ _FLAGS_SHARE = 0.95
 
 #: Labels of which so many are codes of the pack are the pack's.
 _PACK_SHARE = 0.9
+
+#: Where so many labels, and so much of what was given, stand at one appeal each, the column holds something
+#: else: a model would only carry it away.
+_MOST_LONELY, _LONELY_SHARE = 50, 0.5
 
 #: Says for each string whether it holds personal data (bool).
 Personal = Callable[[Sequence[str]], np.ndarray]
@@ -76,7 +80,6 @@ def make_labels(
 
     Raises:
         NoLabels: no row has a label.
-        OneClass: all rows have the same.
     """
     counts = np.bincount(found.piece, minlength=len(found.pieces))
     too_long = np.array([len(p) > spelling.LONGEST_LABEL for p in found.pieces], bool)
@@ -100,8 +103,6 @@ def make_labels(
     known[row] = True
     if not len(row):
         raise NoLabels(facet=wanted.facet, column=", ".join(columns[:3]))
-    if len(names) < 2 and not wanted.multi:
-        raise OneClass(facet=wanted.facet)
     made = Labels(
         _label_set(wanted, names, np.bincount(label, minlength=len(names)), nodes, pack), given, known
     )
@@ -117,6 +118,21 @@ def make_labels(
         unmapped=unmapped,
     )
     return made, notes
+
+
+def check_learnable(facet: str, labels: Labels) -> None:
+    """See that there is something to learn, and that what stands for labels is no text of a citizen.
+
+    Raises:
+        OneClass: all rows have the same label.
+        OwnLabels: most labels were given to one row each.
+    """
+    if len(labels.set) < 2 and not labels.set.multi:
+        raise OneClass(facet=facet)
+    given = np.asarray(labels.given.sum(axis=0)).ravel()
+    lonely, labelled = int((given == 1).sum()), int(given.sum())
+    if lonely >= _MOST_LONELY and lonely > _LONELY_SHARE * labelled:
+        raise OwnLabels(facet=facet, lonely=lonely, labelled=labelled)
 
 
 def _filled(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -60,7 +60,7 @@ def resolve(wanted: Wanted, headers: Sequence[tuple[str, Sequence[str]]]) -> tup
         found = _columns(wanted, names)
         if found and None not in found:
             return _unless_many(wanted, [name for name in found if name])
-    source, names = filled[0] if filled else ("", [])
+    source, names = filled[0] if filled else (headers[0][0] if headers else "", ["–"])
     raise NoLabelColumn(
         source=source, column=_missing(wanted, names), facet=wanted.facet, columns=shown(list(names))
     )

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from veche.core.appeal import APPEAL
-from veche.core.learning_errors import NoRun
+from veche.core.errors import NoRun
 from veche.engine.pipeline import Pipeline, plan
 from veche.engine.registry import make
 from veche.engine.stage import Context

@@ -13,11 +13,11 @@ import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -33,12 +33,13 @@ from veche.engine.registry import make, make_engine
 from veche.intake import Intake, Reject
 from veche.intake.intake import PEEKED_SOURCES
 from veche.learn.examples import Examples, Labels
-from veche.learn.labels import find_labels, make_labels
+from veche.learn.labels import check_learnable, find_labels, make_labels
 from veche.learn.notes import FacetNotes, Notes
 from veche.learn.wanted import Wanted, resolve, wanted_of
 from veche.packs.model import Pack
 from veche.run.gathered import assemble, examples_of
 from veche.run.options import Progress, Quiet
+from veche.run.personal import are_personal
 from veche.run.understand import Layout, Understand, chunk_digest, is_done, write_whole
 from veche.stages.masks import Masker
 from veche.themes.repeats import group_repeats
@@ -48,10 +49,6 @@ CHUNK_ROWS = 1024
 
 #: What a learner is shown comes from these stages.
 STAGES = ("masks", "tokens", "vectors", "language", "place", "repeats")
-
-#: A label of which so much is a person's name is that person, and not "the Pushkin Library".
-_NAME_SHARE = 0.5
-
 
 #: What a work folder was begun with.
 _NOTE = "history.json"
@@ -69,6 +66,7 @@ def read_history(
     limit: int | None = None,
     work: Path | None = None,
     resume: bool = False,
+    to_learn: bool = True,
     workers: int = 0,
     engine: str = "local",
     seed: int = 7,
@@ -80,10 +78,11 @@ def read_history(
     written), `multi` names the facets of which an appeal may have several, `paths` the separator of levels
     in a cell. `codes` goes from facet to a map from the `spelling.key` of a label to a code of the pack.
     `mapping` and `limit` are those of the intake; `workers` 0 is one per core. `work` is a folder for what
-    is finished, left for the caller to remove: with `resume` the reading goes on where it stopped.
+    is finished, left for the caller to remove: with `resume` the reading goes on where it stopped. Not
+    `to_learn`: for a test, in which one label is enough.
 
     Raises:
-        NoLabelColumn, NoLabels, OneClass: there is nothing to learn.
+        NoLabelColumn, NoLabels, OneClass, OwnLabels: there is nothing to learn.
         CannotResume: the work folder holds another history.
         UsageError, OutputError, WorkerLost: as in a run.
     """
@@ -98,7 +97,8 @@ def read_history(
             seed=seed,
         )
         reading.begin(resume=resume)
-        return _read(reading, make_engine(engine, workers=workers or os.cpu_count() or 1), progress, codes)
+        local = make_engine(engine, workers=workers or os.cpu_count() or 1)
+        return _read(reading, local, progress or Quiet(), codes or {}, to_learn=to_learn)
 
 
 def remove_work(work: Path) -> None:
@@ -113,17 +113,20 @@ def remove_work(work: Path) -> None:
 def _read(
     reading: "_Reading",
     engine: Engine,
-    progress: Progress | None,
-    codes: Mapping[str, Mapping[str, str]] | None,
+    progress: Progress,
+    codes: Mapping[str, Mapping[str, str]],
+    *,
+    to_learn: bool,
 ) -> Examples:
-    progress = progress or Quiet()
     try:
         parts = reading.understand(engine, progress)
         progress.step("repeats")
         inputs_read, ids, received = assemble(reading.layout, parts)
         near = group_repeats([reading.layout.part(n) for n in range(parts)])
         progress.step("labels")
-        made = reading.labels(parts, codes or {})
+        made = reading.labels(parts, codes)
+        for facet, (labels, _notes) in made.items() if to_learn else ():
+            check_learnable(facet, labels)
     except (UsageError, LearningError):
         # Another call is needed, which cannot go on from here.
         remove_work(reading.layout.work)
@@ -321,7 +324,7 @@ class _Reading:
                 find_labels(wanted, chosen, columns),
                 columns=columns,
                 pack=self.pack,
-                personal=lambda strings: _personal(masker, strings),
+                personal=partial(are_personal, masker=masker),
                 mapping=codes.get(wanted.facet),
             )
         return made
@@ -337,14 +340,3 @@ class _Reading:
             pack=(self.pack.code, self.pack.version),
             stages={stage.name: stage.version for stage in self.plan.stages},
         )
-
-
-def _personal(masker: Masker, strings: Sequence[str]) -> np.ndarray:
-    """Return which strings hold contacts or numbers of a person, or are a person's name (bool)."""
-    _masked, masks = masker(pa.array(list(strings), pa.string()))
-    out = np.zeros(len(strings), bool)
-    for row, found in masks.items():
-        hidden = sum(end - start for start, end, _kind in found)
-        names_only = all(kind == "name" for _start, _end, kind in found)
-        out[row] = not names_only or hidden >= _NAME_SHARE * len(strings[row])
-    return out

@@ -12,9 +12,8 @@ import numpy as np
 import pyarrow as pa
 from scipy import sparse
 
-from veche.core.errors import EmptyText
+from veche.core.errors import EmptyText, NoCorrections
 from veche.core.i18n import _
-from veche.core.learning_errors import NoCorrections
 from veche.intake import Intake, Reject
 from veche.intake.headers import FIELDS
 from veche.learn.copies import same_text
@@ -26,7 +25,8 @@ from veche.learn.notes import Notes
 from veche.learn.spelling import LONGEST_LABEL, key, several, tidy
 from veche.packs.model import Pack
 from veche.run.again import held_by, seen_again
-from veche.stages.masks import Masker, mask_strings
+from veche.run.personal import are_personal
+from veche.stages.masks import Masker
 
 #: The columns of a sheet of corrections.
 ID, TEXT, FACET, VALUE = "appeal_id", "text", "facet", "value"
@@ -117,12 +117,12 @@ def _rows(inputs: Sequence[str], *, model: Model, pack: Pack, refused: list[Refu
     only = next(iter(model.facets)) if len(model.facets) == 1 else ""
     for table in intake:
         values = table["text"].to_pylist()
-        hidden = mask_strings(table["text"], masker).to_pylist()
+        hidden = are_personal(values, masker=masker).tolist()
         kept = [dict(pairs or ()) for pairs in table["kept"].to_pylist()]
         places = zip(table["source"].to_pylist(), table["row"].to_pylist(), strict=True)
-        for (source, row), cells, value, masked in zip(places, kept, values, hidden, strict=True):
+        for (source, row), cells, value, personal in zip(places, kept, values, hidden, strict=True):
             facet = (cells.get(FACET) or only).strip()
-            reason = _wrong(facet, value, is_masked=masked != value, model=model)
+            reason = _wrong(facet, value, is_personal=personal, model=model)
             if reason:
                 refused.append(Refused(Path(source).name, row, reason))
                 continue
@@ -133,14 +133,14 @@ def _rows(inputs: Sequence[str], *, model: Model, pack: Pack, refused: list[Refu
             yield _Row(Path(source).name, row, appeal, text, facet, named)
 
 
-def _wrong(facet: str, value: str, *, is_masked: bool, model: Model) -> str:
+def _wrong(facet: str, value: str, *, is_personal: bool, model: Model) -> str:
     """Return why a row cannot be followed, "" where it can."""
     if facet not in model.facets:
         known = ", ".join(model.facets)
         return _("the model has no facet “{facet}”; it has {known}").format(facet=facet, known=known)
     if len(value) > LONGEST_LABEL:
         return _("the value is as long as a text")
-    return _("the value names a person, or holds a number or address of one") if is_masked else ""
+    return _("the value names a person, or holds a number or address of one") if is_personal else ""
 
 
 def _spellings(labels: LabelSet, facet: str, pack: Pack) -> dict[str, str]:

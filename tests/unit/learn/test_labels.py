@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from veche.core.errors import NoLabelColumn, NoLabels, OneClass, UsageError
-from veche.learn.labels import find_labels, make_labels
+from veche.core.errors import NoLabelColumn, NoLabels, OneClass, OwnLabels, UsageError
+from veche.learn.labels import check_learnable, find_labels, make_labels
 from veche.learn.wanted import Wanted, resolve, wanted_of
 
 
@@ -51,8 +51,20 @@ def test_a_column_without_labels_is_refused(made, wanted):
 
 
 def test_one_label_alone_teaches_nothing(made, wanted):
+    labels, _notes = made(wanted(), ["ЖКХ", "жкх ", None])
     with pytest.raises(OneClass):
-        made(wanted(), ["ЖКХ", "жкх ", None])
+        check_learnable("topic", labels)
+
+
+def test_a_column_of_texts_is_no_column_of_labels(made, wanted):
+    labels, _notes = made(wanted(), [f"My street {i} is dark" for i in range(60)] + ["Roads"] * 50)
+    with pytest.raises(OwnLabels):
+        check_learnable("topic", labels)
+
+
+def test_rare_labels_beside_frequent_ones_are_labels(made, wanted):
+    labels, _notes = made(wanted(), [f"Rare {i}" for i in range(60)] + ["Roads", "Water"] * 40)
+    check_learnable("topic", labels)
 
 
 def test_levels_come_from_a_path_only_where_they_were_asked_for(made, wanted):
