@@ -59,7 +59,7 @@ def row_weights(labels: Labels) -> np.ndarray:
     sums = np.asarray(given @ (1 / sizes)).ravel()
     weights = np.where(n_labels > 0, sums / np.maximum(n_labels, 1), 1 / sizes.max(initial=1))
     weights = weights**MULTI_BALANCE if labels.set.multi else weights
-    return (weights / weights.mean()).astype(np.float32)
+    return (weights / weights.mean()).astype(np.float32) if len(weights) else weights.astype(np.float32)
 
 
 def targets(labels: Labels) -> np.ndarray:
