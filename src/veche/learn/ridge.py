@@ -82,7 +82,7 @@ def choose_ridge(alike: Callable[[np.ndarray], np.ndarray], labels: Labels, n: i
     """Return the ridge with which the most of the first `n` rows get a label of theirs from the others.
 
     `alike` returns the gram of the rows it is given. Another ridge than `RIDGE` is taken only where it does
-    better by more than its standard error.
+    better by more than its standard error. In a multi facet, where thresholds read the scores, 2 is the most.
     """
     if n < 2:
         return RIDGE
@@ -101,7 +101,7 @@ def choose_ridge(alike: Callable[[np.ndarray], np.ndarray], labels: Labels, n: i
         return truth[np.arange(len(counted)), first]
 
     usual = right(RIDGE)
-    for others in (_LARGER, _SMALLER):
+    for others in (_LARGER[:1] if labels.set.multi else _LARGER, _SMALLER):
         best, before = RIDGE, usual
         for ridge in others:
             now = right(ridge)
