@@ -63,6 +63,7 @@ def _explain(
     from veche.packs import load_pack
     from veche.packs.text import in_language
     from veche.run.again import held_by, seen_again
+    from veche.stages.repeats import normal_form, word_count
 
     if lang:
         set_language(lang)
@@ -77,6 +78,8 @@ def _explain(
             raise UsageError(problem=_("The run has no appeal “{id}”.").format(id=appeal_id))
     shown = sys.stdin.read() if text == "-" else text or ""
     inputs = seen_again([shown], held=[held], pack=pack)
+    if not word_count(normal_form(inputs.texts))[0]:
+        raise UsageError(problem=_("The text has no word that a model could decide by."))
     found = {facet: explained(one, inputs, n=_SHOWN) for facet, one in loaded.facets.items()}
     if as_json:
         plain = {facet: [_plain(one) for one in said] for facet, said in found.items()}

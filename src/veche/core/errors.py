@@ -27,7 +27,7 @@
     │   └── NoThemes, UnknownTheme, MergeInCircle, SplitWithoutEffect, NameTaken, OtherRun
     ├── LearningError       a history that nothing can be learnt from, or a model that cannot be used
     │   ├── NoLabelColumn, NoLabels, OneClass, OwnLabels, LabelsNotConfirmed, LabelsFileBroken,
-    │   │   NoCorrections, NoRun
+    │   │   NoCorrections, NoRun, NothingToAsk
     │   │                   the history and its labels (exit status 2)
     │   └── NotAModel, ModelDamaged, ModelNewer, UnsafeLabel, NoSuchVersion, NoEarlierVersion,
     │       UnknownFacet        the model file and its versions
@@ -55,6 +55,7 @@ from veche.core.learning_errors import (  # noqa: F401 - a family that lies in a
     NoRun,
     NoSuchVersion,
     NotAModel,
+    NothingToAsk,
     OneClass,
     OwnLabels,
     UnknownFacet,

@@ -142,3 +142,12 @@ class OwnLabels(LearningError):
     message = N_("Of {labelled} labels of “{facet}” that were given, {lonely} were given to one appeal only.")
     hint = N_("Check that the column named after --label holds labels, and not texts, names or numbers.")
     exit_status = 2
+
+
+class NothingToAsk(LearningError):
+    """What was named to ask people about holds no appeal."""
+
+    code = "VECHE-L016"
+    message = N_("{source} holds no appeal to ask people about.")
+    hint = N_("Name the folder of a run, or files with appeals, after --from.")
+    exit_status = 2

@@ -14,12 +14,12 @@ import numpy as np
 from scipy import sparse
 
 from veche.learn.calibrate import Calibration
+from veche.learn.card import alone_of
 from veche.learn.examples import Examples, Inputs, Labels, LabelSet
 from veche.learn.model import FacetModel, Model, Seen
 from veche.learn.portrait import OTHER, portrait
-from veche.learn.promise import keep_promise
 from veche.learn.proximal import update
-from veche.learn.train import PRECISION, fingerprint, seen_of
+from veche.learn.train import fingerprint, seen_of
 
 
 def learn(model: Model, corrections: Examples, *, parent: str) -> Model:
@@ -59,16 +59,11 @@ def _facet(
     labelled = card["labelled"] + len(inputs)
     calibration = _widened_calibration(old.calibration, learnt, counts, n=labelled)
     seen = _seen_too(old, inputs, given, copies)
-    promise = keep_promise(seen, precision=PRECISION)
     said = {
         "labelled": labelled,
         "labels": dict(zip(given.set.names, counts.tolist(), strict=True)),
         "corrected": card.get("corrected", 0) + len(inputs),
-        "alone": {
-            "precision": PRECISION,
-            "coverage": round(float(promise.coverage), 4),
-            "held": bool(promise.held),
-        },
+        "alone": alone_of(seen),
     }
     return FacetModel(given.set, head, calibration, old.saying, seen), dict(card) | said
 

@@ -6,6 +6,7 @@ if a stranger had made it: names, sizes and shapes are checked before a byte is 
 
 import hashlib
 import io
+import math
 import re
 import zipfile
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from veche.core.errors import ModelDamaged, ModelNewer, NotAModel, OutputError, 
 from veche.core.i18n import _
 from veche.core.library_words import reason
 from veche.learn.calibrate import Calibration
+from veche.learn.card import check_card
 from veche.learn.examples import LabelSet
 from veche.learn.heads import Head
 from veche.learn.model import FacetModel, Model, Seen
@@ -39,6 +41,11 @@ _JSON = "model.json"
 _PART = re.compile(r"[a-z0-9_]{1,40}")
 _MEMBER = re.compile(r"[0-9]{1,3}/(?:head|calibration|seen)/[a-z0-9_]{1,40}\.npy")
 _KINDS = "biuf"
+# Read as it was written and in no other way: NumPy's own reader takes the header for an expression.
+_HEADER = re.compile(
+    rb"\{'descr': '([<|][biuf][1248])', 'fortran_order': False, 'shape': \(((?:\d{1,12},? ?)*)\), \} *\n"
+)
+_HEADER_START = b"\x93NUMPY\x01\x00"
 _SEEN = ("chance", "label", "right", "copies")
 
 
@@ -83,7 +90,8 @@ def to_bytes(model: Model) -> bytes:
     members: dict[str, bytes] = {}
     facets = []
     for number, (facet, one) in enumerate(model.facets.items()):
-        _check_labels(facet, one.labels)
+        if _too_long(one.labels):
+            raise UnsafeLabel(facet=facet, limit=LONGEST_LABEL)
         arrays = {
             "head": one.head.parts(),
             "calibration": one.calibration.parts(),
@@ -124,17 +132,19 @@ def from_bytes(data: bytes, *, path: Path) -> Model:
             raise ModelDamaged(path=path, reason=_("parts are missing"))
         arrays = {name: _array(member) for name, member in members.items()}
         facets = {
-            entry["facet"]: _facet(entry, _parts(arrays, number))
+            str(entry["facet"]): _facet(entry, _parts(arrays, number))
             for number, entry in enumerate(head["facets"])
         }
+        if len(facets) != len(head["facets"]):
+            raise ValueError("facets")
+        check_card(head["card"], {facet: one.labels.names for facet, one in facets.items()})
         return Model(facets, head["card"])
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, AssertionError):
         raise ModelDamaged(path=path, reason=_("its parts do not fit together")) from None
 
 
-def _check_labels(facet: str, labels: LabelSet) -> None:
-    if any(len(text) > LONGEST_LABEL for text in (*labels.names, *labels.titles, *labels.group_names)):
-        raise UnsafeLabel(facet=facet, limit=LONGEST_LABEL)
+def _too_long(labels: LabelSet) -> bool:
+    return any(len(text) > LONGEST_LABEL for text in (*labels.names, *labels.titles, *labels.group_names))
 
 
 def _facet_json(facet: str, one: FacetModel) -> dict[str, Any]:
@@ -176,7 +186,9 @@ def _members(data: bytes, path: Path) -> tuple[dict[str, bytes], bytes]:
         names = [entry.filename for entry in entries]
         if _JSON not in names:
             raise NotAModel(path=path)
-        if len(entries) > MAX_MEMBERS or len(set(names)) < len(names):
+        # Members that lie over one another would be more than the file.
+        large = sum(entry.file_size for entry in entries) > len(data)
+        if len(entries) > MAX_MEMBERS or len(set(names)) < len(names) or large:
             raise ModelDamaged(path=path, reason=_("it has more parts than it should have"))
         for entry in entries:
             limit = MAX_JSON_BYTES if entry.filename == _JSON else len(data)
@@ -198,7 +210,9 @@ def _head(text: bytes, comment: bytes, path: Path) -> dict[str, Any]:
     if not isinstance(head, dict) or head.get("what") != _MAGIC:
         raise NotAModel(path=path)
     found = head.get("format")
-    if not isinstance(found, int) or found > FORMAT:
+    if type(found) is not int or found < 1:
+        raise ModelDamaged(path=path, reason=_("a part cannot be read"))
+    if found > FORMAT:
         raise ModelNewer(path=path, found=found, known=FORMAT)
     if comment != hashlib.sha256(text).hexdigest().encode():
         raise ModelDamaged(path=path, reason=_("a part has another digest than it should have"))
@@ -207,16 +221,15 @@ def _head(text: bytes, comment: bytes, path: Path) -> dict[str, Any]:
 
 def _array(member: bytes) -> np.ndarray:
     """Return the array of an .npy member whose header says neither more nor less than there is."""
-    stream = io.BytesIO(member)
-    if np.lib.format.read_magic(stream) != (1, 0):
-        raise ValueError("version of .npy")
-    shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
-    count = 1
-    for length in shape:
-        count *= length
-    at = stream.tell()
-    fits = dtype.kind in _KINDS and not dtype.hasobject and dtype.names is None and dtype.subdtype is None
-    if not fits or fortran or len(shape) > MAX_DIMENSIONS or count * dtype.itemsize != len(member) - at:
+    start = len(_HEADER_START) + 2
+    at = start + int.from_bytes(member[start - 2 : start], "little")
+    said = _HEADER.fullmatch(member[start:at])
+    if not member.startswith(_HEADER_START) or said is None:
+        raise ValueError("header")
+    dtype = np.dtype(said[1].decode())
+    shape = tuple(int(length) for length in re.findall(rb"\d+", said[2]))
+    count = math.prod(shape)
+    if len(shape) > MAX_DIMENSIONS or count * dtype.itemsize != len(member) - at:
         raise ValueError("shape")
     array = np.frombuffer(member, dtype, count, at).reshape(shape).copy()
     if dtype.kind == "f" and np.isnan(array).any():
@@ -243,6 +256,8 @@ def _facet(entry: Mapping[str, Any], parts: Mapping[str, dict[str, np.ndarray]])
         tuple(map(str, said["group_names"])),
         bool(said["multi"]),
     )
+    if _too_long(labels):
+        raise ValueError("label")
     n, seen = len(labels.names), Seen(**{name: parts["seen"][name] for name in _SEEN})
     if len(labels.titles) != n or len(groups) != n or len(set(labels.names)) != n:
         raise ValueError("labels")

@@ -46,7 +46,8 @@ class FacetModel:
 @dataclass(frozen=True)
 class Model:
     """Facet models by facet, and the card: all that is said about the model as JSON (version, pack, seed,
-    fingerprint of the data, figures, when and from how many appeals); no text of an appeal."""
+    what it learnt from with its days and fingerprint, its portrait, figures by facet); no text of an appeal,
+    and nothing that differs from one making to the next."""
 
     facets: Mapping[str, FacetModel]
     card: Mapping[str, Any]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Leak:
-    """A sign that the answer is given away: `share` of the labelled appeals of `facet` have their label in
+    """A sign that the answer is given away: `share` of the labelled appeals have their label in
     the text (`where` "text"), or are told it by a trait alone (`where` is the name of the trait)."""
 
     where: str

@@ -21,6 +21,7 @@ from veche.core.i18n import _
 from veche.core.ids import file_digest
 from veche.engine.stage import Context, Stage
 from veche.learn.alone import STRANGE, Doubt, Doubts
+from veche.learn.card import PRECISION
 from veche.learn.evidence import evidence
 from veche.learn.examples import TRAITS, Inputs
 from veche.learn.file import load
@@ -33,9 +34,6 @@ from veche.stages.spans import array_of
 
 #: Labels that are named of a matter, and the chance below which only the first of them is worth naming.
 MOST, LEAST = 3, 0.05
-
-#: The share of right decisions that is promised where nothing else was asked for.
-PRECISION = 0.95
 
 #: Ends the name of the column that says which decisions of a facet need nobody.
 DECIDED = "_decided"

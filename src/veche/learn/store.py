@@ -14,7 +14,14 @@ from pathlib import Path
 
 import orjson
 
-from veche.core.errors import ModelDamaged, ModelNewer, NoEarlierVersion, NoSuchVersion, OutputError
+from veche.core.errors import (
+    ModelDamaged,
+    ModelNewer,
+    NoEarlierVersion,
+    NoSuchVersion,
+    NotAModel,
+    OutputError,
+)
 from veche.core.i18n import _
 from veche.core.ids import file_digest
 from veche.core.library_words import reason
@@ -82,6 +89,8 @@ def check_place(path: Path) -> bool:
     """
     if not path.exists():
         return False
+    if path.is_dir():
+        raise NotAModel(path=path)
     try:
         load(path)
     except ModelDamaged:
@@ -97,7 +106,10 @@ def versions(path: Path) -> list[Version]:
     Raises:
         NotAModel: there is neither a file nor a version.
     """
-    made = {entry.version: entry for entry in _entries(path) if entry.did == MADE}
+    if path.is_dir():
+        raise NotAModel(path=path)
+    entries = (entry for entry in _entries(path) if entry.did == MADE)
+    made = {entry.version: entry for entry in entries if _file(path, entry.version).exists()}
     if not made:
         load(path)
         digest, size = file_digest(path), path.stat().st_size
@@ -115,7 +127,6 @@ def versions(path: Path) -> list[Version]:
             path=_file(path, number),
         )
         for number, entry in sorted(made.items())
-        if _file(path, number).exists()
     ]
 
 
@@ -148,6 +159,7 @@ def promote(path: Path, number: int, *, now: dt.datetime) -> Version:
 
 def roll_back(path: Path, *, now: dt.datetime) -> Version:
     """Put the version in use that was before the one in use, by the log. Raises `NoEarlierVersion` too."""
+    check_place(path)
     used = _history(path)
     if len(used) < 2:
         raise NoEarlierVersion(path=path)
@@ -177,7 +189,7 @@ def _history(path: Path) -> list[int]:
     used: list[int] = []
     for entry in _entries(path):
         if entry.did == ROLLED_BACK:
-            used.pop()
+            del used[-1:]
         elif not used or used[-1] != entry.version:
             used.append(entry.version)
     return used
@@ -216,7 +228,10 @@ def _note(path: Path, entry: Entry) -> None:
 def _entries(path: Path) -> list[Entry]:
     try:
         lines = (_folder(path) / _LOG).read_bytes().splitlines()
-        return [Entry(**orjson.loads(line)) for line in lines if line.strip()]
+        entries = [Entry(**orjson.loads(line)) for line in lines if line.strip()]
+        if not all(type(entry.version) is int and entry.version > 0 for entry in entries):
+            raise TypeError("version")
+        return entries
     except FileNotFoundError:
         return []
     except (OSError, TypeError, orjson.JSONDecodeError):

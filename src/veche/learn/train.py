@@ -14,6 +14,7 @@ from scipy import sparse
 
 import veche
 from veche.learn.calibrate import expected_calibration_error, fit_calibration
+from veche.learn.card import alone_of
 from veche.learn.copies import same_text, settle
 from veche.learn.examples import Examples, Labels
 from veche.learn.figures import figures
@@ -21,15 +22,11 @@ from veche.learn.heads import cross_scores, fit
 from veche.learn.model import FacetModel, Model, Seen
 from veche.learn.notes import FacetNotes
 from veche.learn.portrait import portrait
-from veche.learn.promise import keep_promise
 from veche.learn.saying import learn_saying
 from veche.stages.repeats import normal_form, text_hash
 
 #: In a multi facet, labels with a smaller chance are nowhere near to being said.
 NEAR = 0.1
-
-#: The promise whose coverage the card names.
-PRECISION = 0.95
 
 FOLDS = 5
 
@@ -130,18 +127,13 @@ def _facet_card(
     labels: Labels, chances: np.ndarray, model: FacetModel, notes: FacetNotes | None
 ) -> dict[str, Any]:
     counts = np.asarray(labels.given.sum(axis=0)).ravel()
-    promise = keep_promise(model.seen, precision=PRECISION)
     card: dict[str, Any] = {
         "multi": labels.set.multi,
         "labelled": len(chances),
         "labels": {name: int(count) for name, count in zip(labels.set.names, counts, strict=True)},
         "figures": figures(chances, labels, said=model.saying.said(chances))
         | {"calibration_error": round(float(expected_calibration_error(chances, labels)), 4)},
-        "alone": {
-            "precision": PRECISION,
-            "coverage": round(float(promise.coverage), 4),
-            "held": bool(promise.held),
-        },
+        "alone": alone_of(model.seen),
     }
     if notes is not None:
         card |= {

@@ -5,7 +5,6 @@ The sheet is one that `veche.run.teaching` reads back.
 
 import csv
 from collections.abc import Sequence
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,7 @@ import pyarrow as pa
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-from veche.core.errors import OutputError
+from veche.core.errors import NothingToAsk, OutputError
 from veche.core.library_words import reason
 from veche.intake import Intake
 from veche.learn.ask import ask
@@ -42,6 +41,7 @@ def write_questions(
     `model` most: a row for each facet, with the first labels and an empty `value`. Return how many appeals.
 
     Raises:
+        NothingToAsk: there is no appeal.
         OutputError: the sheet cannot be written.
         NoInput, NothingReadable ...: as the intake.
     """
@@ -69,7 +69,10 @@ def _looked_at(source: Sequence[str], *, pack: Pack, seed: int) -> tuple[list[st
         held = held_by(Path(source[0]), most=MOST_LOOKED_AT, seed=seed)
         return list(held), seen_again([""] * len(held), held=list(held.values()), pack=pack)
     intake = Intake(source, timezone=pack.timezone, limit=MOST_LOOKED_AT)
-    appeals = pa.concat_tables(list(islice(intake, MOST_LOOKED_AT)))
+    tables = list(intake)
+    if not tables:
+        raise NothingToAsk(source=", ".join(Path(name).name for name in source))
+    appeals = pa.concat_tables(tables)
     return appeals["appeal_id"].to_pylist(), understood(appeals, pack=pack)
 
 

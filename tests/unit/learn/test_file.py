@@ -179,6 +179,39 @@ def test_labels_that_do_not_fit_the_arrays_are_refused(data, tmp_path):
         from_bytes(packed(parts), path=tmp_path)
 
 
+def short(card):
+    card["portrait"]["known_words"] = "AA=="
+
+
+def elsewhere(card):
+    card["pack"]["code"] = "/home/anybody/pack"
+
+
+def other_labels(card):
+    card["facets"]["topic"]["labels"] = {"Roads": 3}
+
+
+def no_day(card):
+    card["data"]["first"] = "yesterday"
+
+
+@pytest.mark.parametrize("change", [dict.clear, short, elsewhere, other_labels, no_day])
+def test_a_card_that_a_stranger_wrote_is_refused(data, change, tmp_path):
+    parts = members(data)
+    head = orjson.loads(parts["model.json"])
+    change(head["card"])
+    with pytest.raises(ModelDamaged):
+        from_bytes(packed(parts | {"model.json": orjson.dumps(head)}), path=tmp_path)
+
+
+@pytest.mark.parametrize("said", ["((((((((", "{'descr': '<f4', 'shape': __import__('os')}", "[" * 90])
+def test_the_header_of_an_array_is_never_an_expression(data, said, tmp_path):
+    text = said.encode().ljust(117) + b"\n"
+    part = b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text
+    with pytest.raises(ModelDamaged):
+        from_bytes(packed(members(data) | {"0/seen/chance.npy": part}), path=tmp_path)
+
+
 def test_a_label_as_long_as_a_text_is_not_written(model, tmp_path):
     topic = model.facets["topic"]
     names = ("they wrote " * 30, *topic.labels.names[1:])

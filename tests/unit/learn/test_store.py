@@ -139,3 +139,24 @@ def test_a_damaged_model_is_replaced_by_training_again(path, model):
     keep(named(model, 4), path, now=NOW)
     assert in_use(path) == 4
     assert roll_back(path, now=NOW).number == 3
+
+
+def test_a_folder_is_no_model(tmp_path):
+    for asked in (versions, lambda path: roll_back(path, now=NOW)):
+        with pytest.raises(NotAModel):
+            asked(tmp_path)
+
+
+def test_a_log_that_somebody_else_wrote_is_told(path):
+    log_file = path.with_name("a.model.versions") / "log.jsonl"
+    log_file.write_text(
+        '{"at": "", "who": "", "did": "made", "version": "../other", "sha256": ""}', encoding="utf-8"
+    )
+    with pytest.raises(ModelDamaged):
+        versions(path)
+
+
+def test_a_model_whose_versions_were_removed_is_version_one(path):
+    for kept in path.with_name("a.model.versions").glob("*.model"):
+        kept.unlink()
+    assert [version.number for version in versions(path)] == [1]
