@@ -75,7 +75,7 @@ class Labels:
 
     def single(self) -> np.ndarray:
         """Return the number of each row's label, -1 where none is known (int64 [n]); not for multi."""
-        out = np.full(self.given.shape[0], -1, np.int64)
+        out = np.full(len(self.known), -1, np.int64)
         rows, columns = self.given.nonzero()
         out[rows] = columns
         return out
