@@ -76,3 +76,13 @@ def test_a_model_alone_is_a_clear_error(history, veche):
     printed = veche("evaluate", history)
     assert printed.returncode == 2
     assert "--cv" in printed.stderr
+
+
+def test_levels_are_read_as_the_model_learnt_them(tmp_path, history, veche):
+    levels = tmp_path / "levels.csv"
+    levels.write_text(history.read_text("utf-8").replace(",1,", ",City>Lamp,"), encoding="utf-8")
+    model = tmp_path / "levels.model"
+    asked = ("--pack", "boston", "--label", "topic=Topic", "--path", "topic=>")
+    veche("train", levels, *asked, "--out", model, "--workers", 1)
+    printed = veche("evaluate", model, levels, "--workers", 1, "--json", "--quick")
+    assert json.loads(printed.stdout)["never_learnt"] == 0

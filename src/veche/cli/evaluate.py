@@ -64,9 +64,7 @@ def make_command() -> click.Command:
             click.Option(
                 ["--pack"],
                 metavar=_("PACK"),
-                default="ru",
-                show_default=True,
-                help=_("What the country or city knows: a pack's name or folder."),
+                help=_("A pack's name or folder; without it that of the model, else ru."),
             ),
             click.Option(
                 ["--precision"],
@@ -119,7 +117,7 @@ def _evaluate(
     multi: tuple[str, ...],
     paths: tuple[str, ...],
     mapping: tuple[str, ...],
-    pack: str,
+    pack: str | None,
     precision: float,
     out: Path | None,
     limit: int | None,
@@ -142,23 +140,24 @@ def _evaluate(
 
     if lang:
         set_language(lang)
-    loaded, threads = load_pack(pack), workers or os.cpu_count() or 1
-    wanted = pairs("--label", labels)
+    threads = workers or os.cpu_count() or 1
+    wanted: dict[str, Any] = {
+        "labels": pairs("--label", labels),
+        "multi": multi,
+        "paths": pairs("--path", paths),
+    }
     model, history = None, files
     if folds is None:
         model, history = _opened(files)
-        wanted = wanted or _learnt_labels(model)
-        multi = multi or tuple(facet for facet, one in model.facets.items() if one.labels.multi)
-        multi = tuple(facet for facet in multi if facet in wanted)
+        wanted = _as_learnt(model, **wanted)
+    loaded = load_pack(pack or (model.card["pack"]["code"] if model else "ru"))
     work = Path(tempfile.mkdtemp(prefix="veche-"))
     try:
         with shown() as progress:
             examples = read_history(
                 history,
                 pack=loaded,
-                labels=wanted,
-                multi=multi,
-                paths=pairs("--path", paths),
+                **wanted,
                 mapping=pairs("--map", mapping),
                 limit=limit,
                 work=work,
@@ -206,10 +205,21 @@ def _opened(files: tuple[str, ...]) -> tuple["Model", tuple[str, ...]]:
     return load(Path(files[0])), files[1:]
 
 
-def _learnt_labels(model: "Model") -> dict[str, str]:
-    """Return the columns that the model's labels came from, as `--label` names them."""
-    found = {facet: said.get("columns", []) for facet, said in model.card["facets"].items()}
-    return {facet: "+".join(columns) for facet, columns in found.items() if columns}
+def _as_learnt(
+    model: "Model", *, labels: dict[str, str], multi: tuple[str, ...], paths: dict[str, str]
+) -> dict[str, Any]:
+    """Return how labels are read for `model`: as its own were, but for what is asked otherwise."""
+    cards = model.card["facets"]
+    if not labels:
+        columns = {facet: said.get("columns", []) for facet, said in cards.items()}
+        labels = {facet: "+".join(names) for facet, names in columns.items() if names}
+    known = {facet: cards[facet] for facet in labels if facet in cards}
+    return {
+        "labels": labels,
+        "multi": multi or tuple(facet for facet, said in known.items() if said["multi"]),
+        "paths": {facet: said["path"] for facet, said in known.items() if said.get("path")} | paths,
+        "codes": {facet: said["mapped"] for facet, said in known.items() if said.get("mapped")},
+    }
 
 
 def _print(found: dict[str, Any]) -> None:

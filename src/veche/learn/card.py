@@ -61,7 +61,7 @@ def _check_facet(said: Mapping[str, Any], names: tuple[str, ...]) -> None:
     alone = said["alone"]
     _are(int, said["labelled"], *said["labels"].values())
     _are(_NUMBER, alone["precision"], alone["coverage"], *said["figures"].values())
-    _are(str, *said.get("columns", []))
+    _are(str, *said.get("columns", []), said.get("path", ""), *said.get("mapped", {}).values())
     _are(bool, said["multi"], alone["held"])
     if said["labels"].keys() != set(names):
         raise ValueError("labels")

@@ -90,8 +90,10 @@ def make_labels(
     names, of_piece, spellings = _usual(found.pieces, counts, usable)
     nodes = nodes_of(pack, wanted.facet)
     unmapped: tuple[str, ...] = ()
+    mapped: dict[str, str] = {}
     if mapping is not None:
         unmapped = tuple(n for n in names if spelling.key(n) not in mapping)
+        mapped = {k: mapping[k] for k in map(spelling.key, names) if k in mapping}
         names, of_piece = _mapped(names, of_piece, mapping)
     kept = usable[found.piece]
     row, label = found.row[kept], of_piece[found.piece[kept]]
@@ -116,6 +118,8 @@ def make_labels(
         too_long=int(too_long.sum()),
         personal=int(named.sum()),
         unmapped=unmapped,
+        path=wanted.path,
+        mapped=mapped,
     )
     return made, notes
 

@@ -20,11 +20,13 @@ class Leak:
 class FacetNotes:
     """What was noticed about the labels of one facet.
 
-    `columns` are those the labels came from; `unlabelled` counts appeals without a label. `spellings` goes
-    from a label to the other spellings that were joined with it. `lonely` are labels with one example.
-    `too_long` and `personal` count labels that were left out because they look like a text or hold personal
-    data. `contradicted` are ids of appeals whose text came with another label more often: suspects.
-    `unmapped` are labels that the pack has nothing for.
+    `columns` are those the labels came from, `path` parts their levels within a cell ("" for none),
+    `mapped` goes from the `spelling.key` of a label to the code of the pack that stands for it;
+    `unlabelled` counts appeals without a label. `spellings` goes from a label to the other spellings that
+    were joined with it. `lonely` are labels with one example. `too_long` and `personal` count labels that
+    were left out because they look like a text or hold personal data. `contradicted` are ids of appeals
+    whose text came with another label more often: suspects. `unmapped` are labels that the pack has
+    nothing for.
     """
 
     columns: tuple[str, ...]
@@ -37,6 +39,8 @@ class FacetNotes:
     contradicted: tuple[str, ...] = ()
     leaks: tuple[Leak, ...] = ()
     unmapped: tuple[str, ...] = ()
+    path: str = ""
+    mapped: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

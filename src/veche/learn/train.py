@@ -138,6 +138,8 @@ def _facet_card(
     if notes is not None:
         card |= {
             "columns": list(notes.columns),
+            "path": notes.path,
+            "mapped": dict(notes.mapped),
             "unlabelled": notes.unlabelled,
             "spellings": {name: list(others) for name, others in [*notes.spellings.items()][:_MOST_LISTED]},
             "lonely": list(notes.lonely[:_MOST_LISTED]),

@@ -144,6 +144,7 @@ def test_labels_that_are_mapped_to_one_code_become_one(made, wanted, boston):
     )
     assert set(labels.set.names) == {code, "Own"}
     assert notes.unmapped == ("Own",)
+    assert notes.mapped == {"roads": code, "roads and holes": code}
 
 
 def test_ten_thousand_classes_are_taken(made, wanted):
