@@ -10,7 +10,7 @@ import click
 
 from veche.cli.train import pairs
 from veche.core.errors import UsageError
-from veche.core.i18n import LANGUAGES, _, language, set_language
+from veche.core.i18n import LANGUAGES, _, language, ngettext, set_language
 
 if TYPE_CHECKING:
     from veche.learn.model import Model
@@ -251,9 +251,9 @@ def _lines(facet: str, said: dict[str, Any], f: Any) -> list[str]:
         return f.number(said[name], digits=3)
 
     lines = [
-        _("{facet}: {n} labels, {rows} appeals").format(
-            facet=facet, n=f.number(said["classes"]), rows=f.number(said["rows"])
-        )
+        ngettext(
+            "{facet}: {n} label, {rows} appeals", "{facet}: {n} labels, {rows} appeals", said["classes"]
+        ).format(facet=facet, n=f.number(said["classes"]), rows=f.number(said["rows"]))
     ]
     if said["multi"]:
         line = _("all labels right {exact}; micro F1 {micro}, macro F1 {macro}")

@@ -4,24 +4,17 @@ import numpy as np
 
 from veche.learn.examples import Labels
 
-#: Said in a multi facet, where no rule was learnt: every label with at least this chance.
-SAID = 0.5
-
 _TOP = 3
 
 
-def figures(chances: np.ndarray, labels: Labels, *, said: np.ndarray | None = None) -> dict[str, float]:
+def figures(chances: np.ndarray, labels: Labels, *, said: np.ndarray) -> dict[str, float]:
     """Return figures of `chances` (float32 [n, c]) against the labels of the same rows, all of them known.
 
-    In a multi facet `said` (bool [n, c]) are the labels that are said, by default those with a chance of
-    `SAID`.
+    `said` (bool [n, c]) are the labels that are said.
     For one label: `accuracy`, `weighted_f1`, `macro_f1`, `top3_accuracy`; for several: `micro_f1`,
     `macro_f1`, `exact_match`. F1 of a class that is neither given nor said does not count.
     """
-    if labels.set.multi:
-        made = _of_several(chances >= SAID if said is None else said, labels)
-    else:
-        made = _of_one(chances, labels)
+    made = _of_several(said, labels) if labels.set.multi else _of_one(chances, labels)
     return {name: round(float(value), 4) for name, value in made.items()}
 
 

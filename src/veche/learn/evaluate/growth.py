@@ -86,7 +86,7 @@ def _right(examples: Examples, facet: str, *, folds: int, seed: int, threads: in
     same = same_text(examples.inputs.texts)
     settled, _changed = settle(given, same=same, received=examples.received)
     scores = cross_scores(examples.inputs, settled, examples.copies, folds=folds, seed=seed, threads=threads)
-    chances = fit_calibration(scores, given).chances(scores)
+    chances = fit_calibration(scores, given, examples.copies).chances(scores)
     said = learn_saying(chances, given).said(chances)
     return (said == given.given.toarray()).all(axis=1)
 

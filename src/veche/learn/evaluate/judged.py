@@ -90,7 +90,7 @@ def by_folds(
         if not len(old):
             continue
         before = given.take(old)
-        calibration = fit_calibration(scores[old], before)
+        calibration = fit_calibration(scores[old], before, copies[old])
         chances[new] = calibration.chances(scores[new])
         known = calibration.chances(scores[old])
         said[new] = learn_saying(known, before).said(chances[new])
