@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from veche.core.errors import UsageError
+from veche.core.errors import OutputError, UsageError
 from veche.core.i18n import LANGUAGES, _, language, ngettext, set_language
 
 if TYPE_CHECKING:
@@ -152,13 +152,18 @@ def _teach(model: Path, corrections: tuple[str, ...], out: Path, *, run: Path | 
 
 def _refuse(refused: "tuple[Refused, ...]", out: Path) -> None:
     """Write the rows that were not taken beside the model, and print the first."""
+    from veche.core.library_words import reason
+    from veche.run.rejects import defused
+
     if not refused:
         return
     path = out.with_name(out.name + ".refused.csv")
-    with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows(
-            [["file", "row", "reason"], *([r.source, r.row, r.reason] for r in refused)]
-        )
+    rows = [[defused(one.source), one.row, defused(one.reason)] for one in refused]
+    try:
+        with path.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([["file", "row", "reason"], *rows])
+    except OSError as error:
+        raise OutputError(path=path, reason=reason(error)) from None
     for one in refused[:_MOST_PRINTED]:
         click.echo(_("  {file}, row {row}: {reason}").format(file=one.source, row=one.row, reason=one.reason))
     click.echo(_("Rows not taken, with reasons: {path}").format(path=path))

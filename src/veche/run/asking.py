@@ -23,6 +23,7 @@ from veche.learn.model import Model
 from veche.packs.model import Pack
 from veche.packs.text import in_language
 from veche.run.again import held_by, is_run, seen_again, understood
+from veche.run.rejects import defused
 from veche.run.teaching import FACET, ID, TEXT, VALUE
 
 #: Labels that are suggested.
@@ -105,9 +106,4 @@ def _write_sheet(out: Path, header: Sequence[str], lines: Sequence[Sequence[str]
 
 def _write_csv(out: Path, header: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
     with out.open("w", newline="", encoding="utf-8-sig") as f:
-        csv.writer(f).writerows([header, *([_defused(cell) for cell in line] for line in lines)])
-
-
-def _defused(cell: str) -> str:
-    """Keep a spreadsheet from taking a cell for a formula."""
-    return "'" + cell if cell.startswith(("=", "+", "-", "@")) else cell
+        csv.writer(f).writerows([header, *([defused(cell) for cell in line] for line in lines)])

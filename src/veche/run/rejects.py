@@ -33,10 +33,10 @@ class Rejects:
     def add(self, reject: Reject) -> None:
         """Write one reject."""
         self.reasons[reject.code] += 1
-        cells = [_defused(reject.source), reject.row, reject.code, _defused(reject.message)]
+        cells = [defused(reject.source), reject.row, reject.code, defused(reject.message)]
         self._rows.writerow(cells)
 
 
-def _defused(cell: str) -> str:
-    """Keep a spreadsheet from taking a cell for a formula."""
+def defused(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
     return "'" + cell if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else cell
