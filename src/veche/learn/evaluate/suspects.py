@@ -1,7 +1,8 @@
 """Labels that are probably wrong: the model, which has not seen them, is sure of another one.
 
 By confident learning (Northcutt, Jiang and Chuang 2021): a label counts as said with confidence when its
-chance is at least the mean chance that it has where people gave it, and at least one half.
+chance is at least the mean chance that it has where people gave it, and at least one half. An
+appeal with a label that the model had no example of is nobody's mistake.
 """
 
 from typing import Any
@@ -30,14 +31,14 @@ def suspects(tested: Judged) -> np.ndarray:
         sure = np.where(chances >= np.maximum(least, _SURE), chances, -1)
         said = sure.argmax(axis=1)
         given = tested.labels.single()
-        rows = np.flatnonzero((sure.max(axis=1, initial=-1) > 0) & (said != given))
+        rows = np.flatnonzero((sure.max(axis=1, initial=-1) > 0) & (said != given) & tested.learnt)
         margin = chances[rows, said[rows]] - chances[rows, given[rows]]
         order = np.lexsort((rows, -margin))
         return np.stack([rows, given[rows], said[rows]], axis=1)[order]
     against = _usual_chance(~truth, 1 - chances)
     row, label = np.nonzero(~truth & (chances >= np.maximum(least, _SURE)))
     missing = np.stack([row, np.full(len(row), -1), label], axis=1)
-    row2, label2 = np.nonzero(truth & (1 - chances >= np.maximum(against, _SURE)))
+    row2, label2 = np.nonzero(truth & tested.learnt[:, None] & (1 - chances >= np.maximum(against, _SURE)))
     much = np.stack([row2, label2, np.full(len(row2), -1)], axis=1)
     sure = np.concatenate([chances[row, label], 1 - chances[row2, label2]])
     both = np.concatenate([missing, much]).astype(np.int64)
