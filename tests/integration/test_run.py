@@ -190,9 +190,13 @@ def test_a_wrong_call_does_not_cost_the_parts_that_are_finished(tmp_path, veche,
     assert sorted(tmp_path.glob("out/.work/done/*.json")) == kept
 
 
-def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(sample, tmp_path, home):
-    out = tmp_path / "out"
-    process = start(sample, out, home, "--skip", "vectors")
+def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path, home):
+    source, out = tmp_path / "appeals.jsonl", tmp_path / "out"
+    # Four parts: two are still to be understood when the first is finished.
+    source.write_text(
+        "".join(json.dumps({"text": f"Дом {n}: не горят фонари"}) + "\n" for n in range(13_000))
+    )
+    process = start(tmp_path, out, home, "--skip", "vectors")
     wait_for_a_part(out, process)
     process.send_signal(signal.SIGINT)
     _, error = process.communicate(timeout=60)

@@ -63,10 +63,10 @@ def make_app() -> click.Group:
         (
             _("Learn from people's decisions"),
             (
-                ("train", "veche train history.xlsx --label topic=Topic --out topics.model"),
-                ("evaluate", "veche evaluate --cv 5 history.xlsx --label topic=Topic --out evaluation"),
+                ("train", _("veche train history.xlsx --label topic=Topic --out topics.model")),
+                ("evaluate", _("veche evaluate --cv 5 history.xlsx --label topic=Topic --out evaluation")),
                 ("learn", "veche learn topics.model corrections.xlsx --run result --out topics.model"),
-                ("explain", 'veche explain topics.model --text "The lamp at our corner is dark."'),
+                ("explain", _('veche explain topics.model --text "The lamp at our corner is dark."')),
                 ("models", "veche models list topics.model"),
             ),
         ),
