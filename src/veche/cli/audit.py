@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from veche.cli import options
 from veche.core.errors import OutputError, UsageError
 from veche.core.i18n import LANGUAGES, _, ngettext, set_language
 from veche.core.library_words import reason
@@ -49,14 +50,7 @@ def make_command() -> click.Command:
             click.Option(
                 ["--lang"], type=click.Choice(LANGUAGES), help=_("Language of the page and messages.")
             ),
-            click.Option(
-                ["--seed"],
-                metavar=_("N"),
-                type=click.IntRange(0),
-                default=7,
-                show_default=True,
-                help=_("Seed of all chance."),
-            ),
+            options.seed(),
             click.Option(
                 ["--pack"], metavar=_("PACK"), help=_("The pack, where it is not one that came with veche.")
             ),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from veche.cli import options
 from veche.cli.train import pairs
 from veche.core.errors import UsageError
 from veche.core.i18n import LANGUAGES, _, language, ngettext, set_language
@@ -43,24 +44,9 @@ def make_command() -> click.Command:
                 multiple=True,
                 help=_("What to learn, and the column that holds it; may be given several times."),
             ),
-            click.Option(
-                ["--multi"],
-                metavar=_("NAME"),
-                multiple=True,
-                help=_("An appeal may have several labels of NAME, or none."),
-            ),
-            click.Option(
-                ["--path", "paths"],
-                metavar=_("NAME=SEPARATOR"),
-                multiple=True,
-                help=_("Labels of NAME are paths, for example topic=“>” for “Housing > Water”."),
-            ),
-            click.Option(
-                ["--map", "mapping"],
-                multiple=True,
-                metavar=_("FIELD=COLUMN"),
-                help=_("Which column holds a field, for example text=“Текст”; without it, found by name."),
-            ),
+            options.multi(),
+            options.paths(),
+            options.mapping(),
             click.Option(
                 ["--pack"],
                 metavar=_("PACK"),
@@ -80,24 +66,9 @@ def make_command() -> click.Command:
                 type=click.Path(path_type=Path, file_okay=False),
                 help=_("Write evaluation.html, evaluation.json and predictions.parquet there."),
             ),
-            click.Option(
-                ["--limit"], metavar=_("N"), type=click.IntRange(1), help=_("Read so many rows at most.")
-            ),
-            click.Option(
-                ["--workers"],
-                metavar=_("N"),
-                type=click.IntRange(0),
-                default=0,
-                help=_("Worker processes; one per core without it."),
-            ),
-            click.Option(
-                ["--seed"],
-                metavar=_("N"),
-                type=click.IntRange(0),
-                default=7,
-                show_default=True,
-                help=_("Seed of all chance."),
-            ),
+            options.limit(),
+            options.workers(),
+            options.seed(),
             click.Option(
                 ["--quick"],
                 is_flag=True,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from veche.cli import options
 from veche.core.errors import OutputError, UsageError
 from veche.core.i18n import LANGUAGES, _, language, ngettext, set_language
 
@@ -68,14 +69,7 @@ def make_command() -> click.Command:
                 metavar=_("PACK"),
                 help=_("The pack's name or folder; that of the model without it."),
             ),
-            click.Option(
-                ["--seed"],
-                metavar=_("N"),
-                type=click.IntRange(0),
-                default=7,
-                show_default=True,
-                help=_("Seed of all chance."),
-            ),
+            options.seed(),
             click.Option(["--lang"], type=click.Choice(LANGUAGES), help=_("Language of the messages.")),
         ],
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from veche.cli import options
 from veche.core.errors import UsageError
 from veche.core.i18n import LANGUAGES, _, language, set_language
 
@@ -53,22 +54,9 @@ def make_command() -> click.Command:
                     "Let the model decide alone where at least this share will be right; 0.95 without it."
                 ),
             ),
-            click.Option(
-                ["--map", "mapping"],
-                multiple=True,
-                metavar=_("FIELD=COLUMN"),
-                help=_("Which column holds a field, for example text=“Текст”; without it, found by name."),
-            ),
-            click.Option(
-                ["--limit"], metavar=_("N"), type=click.IntRange(1), help=_("Read so many rows at most.")
-            ),
-            click.Option(
-                ["--workers"],
-                metavar=_("N"),
-                type=click.IntRange(0),
-                default=0,
-                help=_("Worker processes; one per core without it."),
-            ),
+            options.mapping(),
+            options.limit(),
+            options.workers(),
             click.Option(
                 ["--stages"], metavar=_("STAGES"), help=_("Only these stages, with commas between.")
             ),
@@ -161,7 +149,7 @@ def _run(
 
     if lang:
         set_language(lang)
-    options = Options(
+    asked = Options(
         inputs=inputs,
         out=out,
         pack=pack,
@@ -183,7 +171,7 @@ def _run(
         resume=resume,
     )
     with shown() as progress:
-        outcome = run(options, progress=progress, now=lambda: dt.datetime.now(dt.UTC))
+        outcome = run(asked, progress=progress, now=lambda: dt.datetime.now(dt.UTC))
     if as_json:
         click.echo(json.dumps(outcome.manifest, ensure_ascii=False, indent=2, default=str))
     else:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from veche.cli import options
 from veche.core.formats import formats
 from veche.core.i18n import _, language
 
@@ -31,14 +32,7 @@ def make_command() -> click.Command:
                 show_default=True,
                 help=_("How many."),
             ),
-            click.Option(
-                ["--seed"],
-                metavar=_("N"),
-                type=click.IntRange(0),
-                default=7,
-                show_default=True,
-                help=_("Seed of all chance."),
-            ),
+            options.seed(),
             click.Option(
                 ["--out", "-o"],
                 required=True,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from veche.cli import options
 from veche.core.errors import UsageError
 from veche.core.i18n import LANGUAGES, _, ngettext, set_language
 
@@ -43,18 +44,8 @@ def make_command() -> click.Command:
                 required=True,
                 help=_("What to learn, and the column that holds it; may be given several times."),
             ),
-            click.Option(
-                ["--multi"],
-                metavar=_("NAME"),
-                multiple=True,
-                help=_("An appeal may have several labels of NAME, or none."),
-            ),
-            click.Option(
-                ["--path", "paths"],
-                metavar=_("NAME=SEPARATOR"),
-                multiple=True,
-                help=_("Labels of NAME are paths, for example topic=“>” for “Housing > Water”."),
-            ),
+            options.multi(),
+            options.paths(),
             click.Option(
                 ["--to-pack"],
                 metavar=_("NAME"),
@@ -81,30 +72,10 @@ def make_command() -> click.Command:
                 show_default=True,
                 help=_("What the country or city knows: a pack's name or folder."),
             ),
-            click.Option(
-                ["--map", "mapping"],
-                multiple=True,
-                metavar=_("FIELD=COLUMN"),
-                help=_("Which column holds a field, for example text=“Текст”; without it, found by name."),
-            ),
-            click.Option(
-                ["--limit"], metavar=_("N"), type=click.IntRange(1), help=_("Read so many rows at most.")
-            ),
-            click.Option(
-                ["--workers"],
-                metavar=_("N"),
-                type=click.IntRange(0),
-                default=0,
-                help=_("Worker processes; one per core without it."),
-            ),
-            click.Option(
-                ["--seed"],
-                metavar=_("N"),
-                type=click.IntRange(0),
-                default=7,
-                show_default=True,
-                help=_("Seed of all chance."),
-            ),
+            options.mapping(),
+            options.limit(),
+            options.workers(),
+            options.seed(),
             click.Option(["--resume"], is_flag=True, help=_("Go on with a reading that was interrupted.")),
             click.Option(["--lang"], type=click.Choice(LANGUAGES), help=_("Language of the messages.")),
             click.Option(["--json", "as_json"], is_flag=True, help=_("Print the model's card as JSON.")),
