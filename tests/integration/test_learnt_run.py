@@ -5,6 +5,9 @@ import json
 import duckdb
 import pytest
 
+#: What the run promises of each facet.
+PRECISION = ("--precision", "topic=0.9", "--precision", "Theme=0.7")
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory, veche):
@@ -26,7 +29,7 @@ def folder(tmp_path_factory, veche):
 def run(folder, veche):
     """What `veche run` with this model printed."""
     call = ("run", folder / "new.csv", "--pack", "boston", "--workers", 1, "--out", folder / "out")
-    finished = veche(*call, "--model", folder / "city.model", "--precision", "topic=0.9")
+    finished = veche(*call, "--model", folder / "city.model", *PRECISION)
     assert finished.returncode == 0, finished.stderr
     return finished
 
@@ -76,6 +79,22 @@ def test_every_appeal_is_decided_alone_or_waits_for_a_reason(folder, run, appeal
     assert "topic: decided alone" in (folder / "out" / "report.html").read_text("utf-8")
 
 
+def test_an_evaluation_counts_as_decided_alone_what_the_run_decided_alone(folder, veche, appeals):
+    judged = veche(
+        *("evaluate", folder / "city.model", folder / "new.csv", "--label", "Theme=body", "--quick"),
+        *("--precision", "0.7", "--workers", 1, "--out", folder / "judged"),
+    )
+    assert judged.returncode == 0, judged.stderr
+    said = duckdb.read_parquet(str(folder / "judged" / "predictions.parquet")).set_alias("judged")
+    joined = said.join(appeals.set_alias("ran"), "judged.appeal_id = ran.appeal_id")
+    ran = "label_Theme_decided = 'alone'"
+    counts = joined.aggregate(f"count(*), count_if(alone <> ({ran})), count_if(alone)").fetchall()
+    n, differ, alone = counts[0]
+    assert n > 100
+    assert differ == 0
+    assert alone > 0
+
+
 @pytest.mark.usefixtures("run")
 def test_resuming_notices_another_promise(folder, veche):
     call = (
@@ -92,7 +111,7 @@ def test_resuming_notices_another_promise(folder, veche):
     other = veche(*call, "--model", folder / "city.model")
     assert other.returncode == 2
     assert "model" in other.stderr
-    assert veche(*call, "--model", folder / "city.model", "--precision", "topic=0.9").returncode == 0
+    assert veche(*call, "--model", folder / "city.model", *PRECISION).returncode == 0
 
 
 @pytest.mark.parametrize(

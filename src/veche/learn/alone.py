@@ -1,13 +1,18 @@
-"""Which decisions of a model need nobody, and why the others wait for a person."""
+"""Which decisions of a model need nobody, and why the others wait for a person.
 
+A run and an evaluation both ask here, so what is measured is what will be done.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from veche.learn.examples import Inputs
-from veche.learn.model import FacetModel, Model
+from veche.learn.model import Seen
 from veche.learn.portrait import OTHER, unknown_shares
 from veche.learn.promise import keep_promise
 
@@ -31,25 +36,16 @@ class Doubt:
     foreign: np.ndarray
     strange: np.ndarray
 
-    def codes(self, decided: np.ndarray, is_new: np.ndarray, document: np.ndarray, held: bool) -> pa.Array:
-        """Return the code of each decision (of `document`, int64), the gravest reason first."""
-        plain = np.where(decided, ALONE, UNSURE if held else PROMISE).astype(object)
-        plain[is_new] = NEW
-        plain[self.strange[document]] = STRANGE
-        plain[self.foreign[document]] = LANGUAGE
-        return pa.array(plain, pa.string())
-
 
 class Doubts:
     """What a facet of a model may decide alone under the promise of a `precision`."""
 
-    def __init__(self, model: Model, facet: FacetModel, *, precision: float) -> None:
-        portrait = model.card["portrait"]
+    def __init__(self, portrait: Mapping[str, Any], seen: Seen, *, precision: float) -> None:
+        """`portrait` and `seen` are those of what the facet's model learnt from."""
         languages = portrait["traits"]["language"]
         self._languages = pa.array([tag for tag in languages if tag not in ("", OTHER)], pa.string())
         self._known_words = portrait["known_words"]
-        self._facet = facet
-        self.promise = keep_promise(facet.seen, precision=precision)
+        self.promise = keep_promise(seen, precision=precision)
 
     def of(self, inputs: Inputs) -> Doubt:
         """Return what speaks against deciding on `inputs`."""
@@ -60,9 +56,28 @@ class Doubts:
         strange = (unknown >= _STRANGE_SHARE) & (words >= _STRANGE_WORDS)
         return Doubt(words > 0, foreign & (len(self._languages) > 0), strange)
 
-    def decides(self, chance: np.ndarray, label: np.ndarray) -> np.ndarray:
-        """Return which decisions keep the promise (bool); `label` -1 never does."""
+    def codes(
+        self, doubt: Doubt, *, document: np.ndarray, label: np.ndarray, chance: np.ndarray
+    ) -> np.ndarray:
+        """Return the code of each decision (object [m]), the gravest reason first; `ALONE` needs nobody.
+
+        A decision says that `document` (int64 [m], a row of `doubt`) has `label` with `chance`; label -1 is
+        one that the model was never taught.
+        """
         own = label >= 0
-        out = np.zeros(len(label), bool)
-        out[own] = self.promise.decides(chance[own], label[own])
-        return out
+        decided = np.zeros(len(label), bool)
+        decided[own] = self.promise.decides(chance[own], label[own])
+        code = np.where(decided, ALONE, UNSURE if self.promise.held else PROMISE).astype(object)
+        code[~own] = NEW
+        code[(doubt.strange | ~doubt.readable)[document]] = STRANGE
+        code[doubt.foreign[document]] = LANGUAGE
+        return code
+
+
+def all_alone(document: np.ndarray, code: np.ndarray, *, n: int) -> np.ndarray:
+    """Return which of `n` documents need nobody (bool [n]): something was decided of them, all of it alone.
+
+    `document` (int64 [m]) and `code` (object [m]) are those of all decisions that were made.
+    """
+    waits = np.bincount(document[code != ALONE], minlength=n) > 0
+    return (np.bincount(document, minlength=n) > 0) & ~waits

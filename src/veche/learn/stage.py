@@ -157,7 +157,7 @@ class LearntStage:
             raise ModelDamaged(path=use.path, reason=_("it was changed while the run went on"))
         model = load(use.path)
         self._facet = model.facets[self._role.facet]
-        self._doubts = Doubts(model, self._facet, precision=self._role.precision)
+        self._doubts = Doubts(model.card["portrait"], self._facet.seen, precision=self._role.precision)
         self._threads = context.threads
         self._names = pa.array(self._facet.labels.names, pa.string())
         if self._rival:
@@ -222,14 +222,14 @@ class LearntStage:
 
     def _decided(self, batch: pa.Table, found: Documents, named: _Named, doubt: Doubt) -> pa.Array:
         document, label = named.document[named.stands], named.label[named.stands]
-        decided = self._doubts.decides(named.chance[named.stands], label)
-        codes = doubt.codes(decided, label < 0, document, held=self._doubts.promise.held)
+        chance = named.chance[named.stands]
+        codes = self._doubts.codes(doubt, document=document, label=label, chance=chance)
         unread = np.flatnonzero(~doubt.readable & (np.bincount(document, minlength=len(found.row)) == 0))
         document = np.concatenate([document, unread])
         return decisions(
             batch.num_rows,
             found.row[document],
-            pa.concat_arrays([codes, pa.array([STRANGE] * len(unread), pa.string())]),
+            pa.array([*codes, *[STRANGE] * len(unread)], pa.string()),
             np.ones(len(document)),
             matters=found.matter[document],
             ranks=np.concatenate([named.rank[named.stands], np.zeros(len(unread), np.int64)]),

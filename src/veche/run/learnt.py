@@ -54,11 +54,18 @@ def told(out: Path, use: Use | None) -> dict[str, Any]:
     return {"model": {"file": use.path.name, "sha256": use.sha256, "facets": facets}}
 
 
-def _counts(out: Path, column: str) -> dict[str, int]:
-    """Return how many appeals there are of each code in `column`."""
-    if not any((out / "appeals").glob("*.parquet")):
+def _counts(out: Path, facet: str) -> dict[str, int]:
+    """Return how many appeals there are of each code of `facet`; of an appeal with several labels all must
+    need nobody, else the reason of the first that waits counts."""
+    if not any((out / "findings").glob("*.parquet")):
         return {}
-    appeals = duckdb.read_parquet(str(out / "appeals" / "*.parquet"))
-    quoted = '"' + column.replace('"', '""') + '"'
-    rows = appeals.aggregate(f"{quoted}, count(*)").filter(f"{quoted} is not null").order(quoted).fetchall()
-    return dict(rows)
+    found = duckdb.execute(
+        """
+        select code, count(*) from (
+            select coalesce(arg_min(value, rank) filter (value <> $alone), $alone) as code
+            from read_parquet($parts) where facet = $facet and matter = 0 group by appeal_id
+        ) group by code order by code
+        """,
+        {"alone": ALONE, "facet": facet, "parts": str(out / "findings" / "*.parquet")},
+    )
+    return dict(found.fetchall())

@@ -301,7 +301,7 @@ def test_a_model_is_judged_by_appeals_of_their_own(made_history, tmp_path):
 
 
 def test_labels_in_another_spelling_are_the_models_and_new_ones_are_wrong(made_history):
-    model = train(made_history, facets=["topic"], seed=7, threads=1).facets["topic"]
+    model = train(made_history, facets=["topic"], seed=7, threads=1)
     given = labels_of([[0], [1], [2]], ("roads.", "Brand new", "WATER "))
     rows = [int(np.flatnonzero(made_history.labels["topic"].single() == i)[0]) for i in (0, 1, 1)]
     test = replace(made_history.take(np.array(rows)), labels={"topic": given})

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
+from veche.learn.alone import ALONE, Doubts, all_alone
 from veche.learn.calibrate import fit_calibration
 from veche.learn.copies import same_text, settle
-from veche.learn.examples import Examples, Labels, LabelSet
+from veche.learn.examples import Examples, Inputs, Labels, LabelSet
 from veche.learn.heads import cross_scores
-from veche.learn.model import FacetModel, Seen
-from veche.learn.promise import keep_promise
+from veche.learn.model import Model
+from veche.learn.portrait import portrait
 from veche.learn.saying import learn_saying
 from veche.learn.spelling import key
 from veche.learn.splits import splits
@@ -23,10 +24,10 @@ from veche.learn.train import NEAR, seen_of
 
 @dataclass(frozen=True)
 class Sayings:
-    """What was said, one entry for each appeal, or in a multi facet for each appeal and label with a chance
-    of at least `train.NEAR`: the number of the tested appeal `row` (int64 [m]), the `chance` (float32 [m]),
-    whether people said so too (`right`, bool [m]), and whether it was near enough to certain to need no
-    person (`alone`, bool [m])."""
+    """What was said, one entry for each appeal, or in a multi facet for each appeal and label that is said or
+    has a chance of at least `train.NEAR`: the number of the tested appeal `row` (int64 [m]), the `chance`
+    (float32 [m]), whether people said so too (`right`, bool [m]), and whether it is said and a run would ask
+    no person about it (`alone`, bool [m])."""
 
     row: np.ndarray
     chance: np.ndarray
@@ -40,7 +41,8 @@ class Judged:
 
     `rows` (int64 [n]) are their rows in the examples; `chances` float32 [n, c]; `said` (bool [n, c]) what the
     model says where it has to say something; `copies` as in `Examples`. `learnt` (bool [n]): each of the
-    appeal's labels had an example to learn from. `alone` (bool [n]): no person is needed for the appeal.
+    appeal's labels had an example to learn from. `alone` (bool [n]): a run would ask no person about the
+    appeal.
     `precision` is the promise; `held` the share of the folds in which it could be made (0 or 1 for a model).
     `part` is the fold of each row (int64 [n]).
     """
@@ -84,7 +86,8 @@ def by_folds(
     scores = cross_scores(inputs, settled, copies, folds=folds, seed=seed, threads=threads)
     part = splits(copies, settled, folds, seed)
     chances, said = np.zeros_like(scores), np.zeros(scores.shape, bool)
-    sayings, held, learnt = [], [], np.zeros(len(rows), bool)
+    sayings, held = [], []
+    learnt, alone = np.zeros(len(rows), bool), np.zeros(len(rows), bool)
     for fold in np.unique(part):
         new, old = np.flatnonzero(part == fold), np.flatnonzero(part != fold)
         if not len(old):
@@ -95,11 +98,11 @@ def by_folds(
         known = calibration.chances(scores[old])
         said[new] = learn_saying(known, before).said(chances[new])
         seen = seen_of(known, before, copies[old])
-        made, kept = _sayings(chances[new], given.take(new), seen, precision)
+        doubts = Doubts(portrait(inputs.take(old)), seen, precision=precision)
+        made, alone[new] = _sayings(chances[new], said[new], given.take(new), inputs.take(new), doubts)
         sayings.append(replace(made, row=new[made.row]))
-        held.append(kept)
+        held.append(doubts.promise.held)
         learnt[new] = _all_learnt(given.take(new), np.asarray(before.given.sum(axis=0)).ravel() > 0)
-    together = _joined(sayings)
     return Judged(
         rows=rows,
         labels=given,
@@ -107,56 +110,55 @@ def by_folds(
         said=said,
         copies=copies,
         learnt=learnt,
-        sayings=together,
-        alone=_alone(together, len(rows)),
+        sayings=_joined(sayings),
+        alone=alone,
         held=float(np.mean(held)) if held else 0.0,
         precision=precision,
         part=part,
     )
 
 
-def by_model(model: FacetModel, examples: Examples, facet: str, *, precision: float) -> Judged:
+def by_model(model: Model, examples: Examples, facet: str, *, precision: float) -> Judged:
     """Return what a finished model says about the examples that are labelled.
 
     Labels are told apart by meaning and not by spelling; those that the model does not have are kept, and
     what it says of their appeals is wrong.
     """
+    own = model.facets[facet]
     rows = np.flatnonzero(examples.labels[facet].known)
-    given, n_learnt = _in_words_of(model.labels, examples.labels[facet].take(rows))
+    inputs = examples.inputs.take(rows)
+    given, n_learnt = _in_words_of(own.labels, examples.labels[facet].take(rows))
     chances = np.zeros((len(rows), len(given.set)), np.float32)
-    chances[:, :n_learnt] = model.chances(examples.inputs.take(rows))
-    made, held = _sayings(chances, given, model.seen, precision)
+    chances[:, :n_learnt] = own.chances(inputs)
+    said = own.saying.said(chances)
+    doubts = Doubts(model.card["portrait"], own.seen, precision=precision)
+    made, alone = _sayings(chances, said, given, inputs, doubts)
     return Judged(
         rows=rows,
         labels=given,
         chances=chances,
-        said=model.saying.said(chances),
+        said=said,
         copies=examples.copies[rows],
         learnt=_all_learnt(given, np.arange(len(given.set)) < n_learnt),
         sayings=made,
-        alone=_alone(made, len(rows)),
-        held=float(held),
+        alone=alone,
+        held=float(doubts.promise.held),
         precision=precision,
         part=np.zeros(len(rows), np.int64),
     )
 
 
-def _sayings(chances: np.ndarray, given: Labels, seen: Seen, precision: float) -> tuple[Sayings, bool]:
-    promise = keep_promise(seen, precision=precision)
-    if given.set.multi:
-        row, label = np.nonzero(chances >= NEAR)
-    else:
-        row, label = np.arange(len(chances)), chances.argmax(axis=1)
-    chance = chances[row, label]
+def _sayings(
+    chances: np.ndarray, said: np.ndarray, given: Labels, inputs: Inputs, doubts: Doubts
+) -> tuple[Sayings, np.ndarray]:
+    """Return what was said, and which appeals need nobody (bool [n])."""
+    near = said | (chances >= NEAR) if given.set.multi else said
+    row, label = (found.astype(np.int64) for found in np.nonzero(near))
+    chance, stands = chances[row, label], said[row, label]
+    code = doubts.codes(doubts.of(inputs), document=row, label=label, chance=chance)
     right = np.asarray(sparse.csr_matrix(given.given)[row, label], bool).ravel()
-    alone = np.asarray(promise.decides(chance, label), bool) if promise.held else np.zeros(len(row), bool)
-    return Sayings(row.astype(np.int64), chance, right, alone), bool(promise.held)
-
-
-def _alone(sayings: Sayings, n: int) -> np.ndarray:
-    """Return the appeals of which something is said and nothing that is near to being said is unsure."""
-    unsure = np.bincount(sayings.row[~sayings.alone], minlength=n) > 0
-    return (np.bincount(sayings.row, minlength=n) > 0) & ~unsure
+    alone = all_alone(row[stands], code[stands], n=len(chances))
+    return Sayings(row, chance, right, stands & (code == ALONE)), alone
 
 
 def _all_learnt(given: Labels, learnt: np.ndarray) -> np.ndarray:

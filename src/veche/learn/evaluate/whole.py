@@ -105,7 +105,7 @@ def evaluate_model(model: Model, examples: Examples, *, path: Path, asked: Asked
     for facet in shared:
         asked.tell("judge", facet)
         began = time.perf_counter()
-        one = by_model(model.facets[facet], examples, facet, precision=asked.precision)
+        one = by_model(model, examples, facet, precision=asked.precision)
         rate = len(one) / max(time.perf_counter() - began, 1e-9)
         tested[facet] = one
         cost = {"train_seconds": None, "appeals_per_second": round(rate), "bytes": path.stat().st_size}
@@ -129,7 +129,7 @@ def _measured(one: Judged, examples: Examples, facet: str, *, folds: int, asked:
     if sides is not None:
         older, newer = examples.take(sides[0]), examples.take(sides[1])
         made = train(older, facets=[facet], seed=asked.seed, threads=asked.threads)
-        newest = by_model(made.facets[facet], newer, facet, precision=asked.precision)
+        newest = by_model(made, newer, facet, precision=asked.precision)
         moved = drift(portrait(older.inputs), newer.inputs)
     weights = replicates(one.copies, seed=asked.seed, count=replicates_for(one))
     curve = None
