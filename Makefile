@@ -63,7 +63,7 @@ docs: setup-dev
 COMPILE := pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 lock: $(UV)
-	$(UV) $(COMPILE) pyproject.toml -o requirements/run.txt
+	$(UV) $(COMPILE) --extra service pyproject.toml -o requirements/run.txt
 	$(UV) $(COMPILE) --all-extras --group dev pyproject.toml -o requirements/dev.txt
 	$(UV) $(COMPILE) --all-extras --group dev --group docs pyproject.toml -o requirements/docs.txt
 	$(UV) $(COMPILE) requirements/build.in -o requirements/build.txt

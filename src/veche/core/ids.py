@@ -2,6 +2,9 @@
 
 import hashlib
 import hmac
+import secrets
+import time
+import uuid
 from pathlib import Path
 
 
@@ -19,3 +22,10 @@ def appeal_id(source_digest: str, member: str, row: int) -> str:
 def keyed_hash(key: bytes, value: str) -> str:
     """Return the pseudonym of a contact: equal values give equal hashes only under the same key."""
     return hmac.new(key, value.strip().casefold().encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def uuid7(milliseconds: int | None = None) -> uuid.UUID:
+    """Return an id that sorts by time (UUID version 7, RFC 9562): of now, or of `milliseconds` since 1970."""
+    at = time.time_ns() // 1_000_000 if milliseconds is None else milliseconds
+    bits = (at << 80) | (0x7 << 76) | (secrets.randbits(12) << 64) | (0b10 << 62) | secrets.randbits(62)
+    return uuid.UUID(int=bits)

@@ -1,0 +1,1 @@
+"""Tenants, people, their dated roles, and the walls between them."""

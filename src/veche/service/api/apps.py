@@ -1,0 +1,9 @@
+"""The app api."""
+
+from django.apps import AppConfig
+
+
+class ApiConfig(AppConfig):
+    """Tells Django the app's name."""
+
+    name = "veche.service.api"

@@ -1,0 +1,75 @@
+"""What the environment says of this installation; settings are made from it and from nothing else.
+
+The supervisor sets these variables for its children; docs/reference/settings.md lists them.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from psycopg.conninfo import conninfo_to_dict
+
+#: Connections that one process may hold: as many as it has threads, and one for the listener.
+POOL_SIZE = 20
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One installation, as its processes see it."""
+
+    home: Path
+    database_url: str
+    secret: str
+    public_url: str
+    allowed_hosts: list[str]
+    vault_key_file: Path | None
+    demo: bool
+
+
+def environment() -> Environment:
+    """Read the environment.
+
+    Raises:
+        ImproperlyConfigured: a variable that must be there is missing, or the secret cannot be read.
+    """
+    home = Path(_needed("VECHE_HOME"))
+    vault_key = os.environ.get("VECHE_VAULT_KEY_FILE")
+    return Environment(
+        home=home,
+        database_url=_needed("VECHE_DATABASE_URL"),
+        secret=_secret(Path(_needed("VECHE_SECRET_FILE"))),
+        public_url=os.environ.get("VECHE_PUBLIC_URL", ""),
+        allowed_hosts=os.environ.get("VECHE_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(","),
+        vault_key_file=Path(vault_key) if vault_key else None,
+        demo=os.environ.get("VECHE_DEMO") == "yes",
+    )
+
+
+def database(env: Environment) -> dict[str, Any]:
+    """Return Django's description of the database behind a libpq URL."""
+    parts = {k: v for k, v in conninfo_to_dict(env.database_url).items() if v is not None}
+    named = {
+        "NAME": parts.pop("dbname", ""),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": str(parts.pop("port", "")),
+    }
+    pool = {"min_size": 1, "max_size": POOL_SIZE, "timeout": 5}
+    return {"ENGINE": "django.db.backends.postgresql", **named, "OPTIONS": {**parts, "pool": pool}}
+
+
+def _needed(name: str) -> str:
+    value = os.environ.get(name)
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. Start the service with `veche up`.")
+    return value
+
+
+def _secret(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"{path}: {error.strerror}") from None

@@ -1,0 +1,283 @@
+"""What comes in and what was understood of it. No table here holds a citizen's own words in the clear.
+
+`AppealText` has the masked text; the original lies in the vault. `Finding` is partitioned by month and
+nothing in it is ever overwritten: the columns of `Appeal` show the findings in force.
+"""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from veche.core.ids import uuid7
+from veche.service.accounts.models import Tenant, User
+
+
+class Channel(models.Model):
+    """A way by which appeals reach a tenant."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="channels")
+    #: What the appeals of this channel are said to come by: "form", "api", "file", "call", "mail" ...
+    code = models.SlugField(max_length=30)
+    title = models.CharField(max_length=200)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "code"], name="one_channel_per_code")
+        ]
+
+
+class Token(models.Model):
+    """What lets a program hand in appeals through one channel. Only a hash of it is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey(Tenant, models.CASCADE)
+    channel = models.ForeignKey(Channel, models.CASCADE, related_name="tokens")
+    hash = models.BinaryField(max_length=32, unique=True)
+    title = models.CharField(max_length=200)
+    #: Appeals that may be handed in per minute, and at once after a pause.
+    per_minute = models.PositiveIntegerField(default=60_000)
+    burst = models.PositiveIntegerField(default=5_000)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+
+class Person(models.Model):
+    """An author, by a keyed hash of a contact; one who left no contact is a person of one appeal."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey(Tenant, models.CASCADE)
+    contact_hash = models.BinaryField(max_length=32, null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "contact_hash"], name="one_person_per_contact")
+        ]
+
+
+class Thread(models.Model):
+    """An appeal and what its author says later."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey(Tenant, models.CASCADE)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="threads")
+    opened_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+
+class State(models.TextChoices):
+    """How far an appeal has come."""
+
+    RECEIVED = "received", _("Received")
+    UNDERSTOOD = "understood", _("Understood")
+    ASIDE = "aside", _("Set aside")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    ERASED = "erased", _("Erased")
+
+
+class Appeal(models.Model):
+    """One message from one person through one channel."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey(Tenant, models.PROTECT)
+    channel = models.ForeignKey(Channel, models.PROTECT)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="appeals")
+    thread = models.ForeignKey(Thread, models.PROTECT, related_name="appeals")
+    #: What people say on the telephone; shown with a check digit.
+    number = models.BigIntegerField(unique=True)
+    #: Keyed hash of the foreign id, or else of the content: what makes it one and the same appeal.
+    identity = models.BinaryField(max_length=32)
+    #: Hash of the secret of the tracking link.
+    secret_hash = models.BinaryField(max_length=32)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.RECEIVED)
+    #: When it was handed in, and the zone it came in; `taken_at` is when it was durable here.
+    received_at = models.DateTimeField()
+    received_zone = models.CharField(max_length=60, blank=True)
+    taken_at = models.DateTimeField()
+    understood_at = models.DateTimeField(null=True, blank=True)
+    #: Code of the reason it was set aside.
+    aside_reason = models.CharField(max_length=60, blank=True)
+    # The findings in force, for lists and filters; the first rank of the appeal as a whole.
+    language = models.CharField(max_length=35, blank=True)
+    kind = models.CharField(max_length=30, blank=True)
+    topic = models.CharField(max_length=120, blank=True)
+    topic_confidence = models.FloatField(null=True, blank=True)
+    body = models.CharField(max_length=120, blank=True)
+    #: Path of codes from the country down ("RU/RU-TA/kazan"); "" where no place is known.
+    territory = models.CharField(max_length=300, blank=True)
+    urgency = models.CharField(max_length=12, blank=True)
+    groups = ArrayField(models.CharField(max_length=60), default=list)
+    #: The appeal that this one repeats.
+    copy_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="copies")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "channel", "identity"], name="one_appeal_per_identity")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "-received_at"]),
+            models.Index(fields=["tenant", "topic", "-received_at"]),
+            models.Index(fields=["tenant", "state", "-received_at"]),
+        ]
+
+
+class AppealText(models.Model):
+    """What may be shown of an appeal, and what finds it: masked text, search entry, sentence vector."""
+
+    appeal = models.OneToOneField(Appeal, models.CASCADE, primary_key=True, related_name="masked")
+    tenant = models.ForeignKey(Tenant, models.PROTECT)
+    text = models.TextField()
+    #: Where masks stand: [{"start", "end", "type"}] in code points of the masked text.
+    masks = models.JSONField(default=list)
+    search = SearchVectorField()
+    #: float16 [512], normalised; empty where none was made.
+    vector = models.BinaryField(default=b"")
+
+    class Meta:
+        indexes: ClassVar = [GinIndex(fields=["search"])]
+
+
+class Finding(models.Model):
+    """One decided value of one facet of one matter. Partitioned by month of `made_at`; never overwritten."""
+
+    pk = models.CompositePrimaryKey("made_at", "id")
+    id = models.UUIDField(default=uuid7, editable=False)
+    made_at = models.DateTimeField()
+    tenant = models.ForeignKey(Tenant, models.PROTECT)
+    appeal = models.ForeignKey(Appeal, models.CASCADE, related_name="findings")
+    matter = models.SmallIntegerField(default=0)
+    facet = models.CharField(max_length=30)
+    rank = models.SmallIntegerField(default=0)
+    value = models.CharField(max_length=300, null=True)
+    confidence = models.FloatField(null=True)
+    #: [[start, end], ...] in code points of the original text.
+    evidence = models.JSONField(default=list)
+    #: "stage" or "person".
+    maker_kind = models.CharField(max_length=10)
+    maker = models.CharField(max_length=60)
+    maker_version = models.CharField(max_length=60, blank=True)
+    pack_version = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        managed = False
+        db_table = "inbox_finding"
+
+
+class Pending(models.Model):
+    """An appeal that waits to be understood. `tries` counts how often a worker took it."""
+
+    appeal = models.OneToOneField(Appeal, models.CASCADE, primary_key=True)
+    tenant = models.ForeignKey(Tenant, models.CASCADE)
+    since = models.DateTimeField()
+    tries = models.SmallIntegerField(default=0)
+    #: Until when a worker holds it.
+    held_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["since"])]
+
+
+class Attachment(models.Model):
+    """A file that came with an appeal. It lies outside the web root, sealed under the person's key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey(Tenant, models.PROTECT)
+    appeal = models.ForeignKey(Appeal, models.CASCADE, related_name="attachments")
+    #: What the file is by its content, never by its name.
+    media_type = models.CharField(max_length=100)
+    extension = models.CharField(max_length=10)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.BinaryField(max_length=32)
+
+
+class IdempotencyKey(models.Model):
+    """What was answered to a request with an `Idempotency-Key`, so that a repeat is answered alike."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey(Tenant, models.CASCADE)
+    token = models.ForeignKey(Token, models.CASCADE)
+    key = models.CharField(max_length=255)
+    request_hash = models.BinaryField(max_length=32)
+    status = models.SmallIntegerField()
+    response = models.JSONField()
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["token", "key"], name="one_answer_per_key")]
+
+
+class FileImport(models.Model):
+    """A file of appeals that a person or a program brought, and how far it has been taken in."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey(Tenant, models.CASCADE)
+    channel = models.ForeignKey(Channel, models.PROTECT)
+    by = models.ForeignKey(User, models.SET_NULL, null=True)
+    #: "uploaded", "checking", "checked", "importing", "done", "cancelled" or "failed".
+    state = models.CharField(max_length=12, default="uploaded")
+    extension = models.CharField(max_length=10)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.BinaryField(max_length=32)
+    #: Our fields by the columns of the file.
+    mapping = models.JSONField(default=dict)
+    read = models.PositiveIntegerField(default=0)
+    accepted = models.PositiveIntegerField(default=0)
+    repeated = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+    fraction = models.FloatField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+
+
+class ImportReject(models.Model):
+    """A row of a file that was not taken, and why; it quotes nothing."""
+
+    file_import = models.ForeignKey(FileImport, models.CASCADE, related_name="rejects")
+    tenant = models.ForeignKey(Tenant, models.CASCADE)
+    row = models.PositiveBigIntegerField()
+    code = models.CharField(max_length=20)
+    reason = models.TextField()
+
+
+class Tally(models.Model):
+    """How many appeals of a tenant share a day and these findings; kept in step with the findings."""
+
+    id = models.BigAutoField(primary_key=True)
+    tenant = models.ForeignKey(Tenant, models.CASCADE)
+    #: The local day of the tenant's pack.
+    day = models.DateField()
+    channel = models.CharField(max_length=30)
+    language = models.CharField(max_length=35)
+    kind = models.CharField(max_length=30)
+    topic = models.CharField(max_length=120)
+    body = models.CharField(max_length=120)
+    territory = models.CharField(max_length=300)
+    urgency = models.CharField(max_length=12)
+    n = models.IntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=[
+                    "tenant",
+                    "day",
+                    "channel",
+                    "language",
+                    "kind",
+                    "topic",
+                    "body",
+                    "territory",
+                    "urgency",
+                ],
+                name="one_tally_per_cell",
+            )
+        ]

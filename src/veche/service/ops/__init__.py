@@ -1,0 +1,1 @@
+"""What the engineer watches: health, readiness, metrics, logs."""

@@ -1,0 +1,1 @@
+"""What a citizen sees: the form and the tracking page."""
