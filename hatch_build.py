@@ -17,8 +17,12 @@ class VecheBuildHook(BuildHookInterface):
         """Compile each `veche.po` to `veche.mo` and copy the chart library beside the report."""
         root = Path(self.root)
         for po in sorted(root.glob("src/veche/locale/*/LC_MESSAGES/*.po")):
-            with po.open("rb") as source, po.with_suffix(".mo").open("wb") as target:
-                write_mo(target, read_po(source))
+            with po.open("rb") as source:
+                catalog = read_po(source)
+            # Django looks for its catalogue under a name of its own.
+            for mo in (po.with_suffix(".mo"), po.with_name("django.mo")):
+                with mo.open("wb") as target:
+                    write_mo(target, catalog)
         asset = root / "src/veche/picture/assets/echarts.min.js"
         if (root / CHARTS).exists():
             asset.parent.mkdir(parents=True, exist_ok=True)

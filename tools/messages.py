@@ -5,18 +5,39 @@ to be translated by hand), drops those that nobody says any more, and compiles. 
 and guesses nothing: what is empty is named at the end, and a test fails until it is filled.
 """
 
+import io
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract_from_dir, extract_python
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "veche"
-_METHODS = [("**.py", "python"), ("**.html", "jinja2")]
-_KEYWORDS = {"_": None, "N_": None, "NN_": (1, 2), "ngettext": (1, 2)}
+_KEYWORDS = {"_": None, "N_": None, "NN_": (1, 2), "gettext": None, "ngettext": (1, 2)}
 _WIDTH = 100
+
+
+def _of_django(file: BinaryIO, keywords: Any, comments: Any, options: Any) -> Iterator[Any]:
+    """Find the messages of a template of the live service, which Django turns into Python for that."""
+    from django.conf import settings
+    from django.utils.translation.template import templatize
+
+    if not settings.configured:
+        settings.configure()
+    python = templatize(file.read().decode("utf-8"))
+    yield from extract_python(io.BytesIO(python.encode("utf-8")), keywords, comments, options)
+
+
+_METHODS = [
+    ("**.py", "python"),
+    ("service/**.html", _of_django),
+    ("service/**.txt", _of_django),
+    ("**.html", "jinja2"),
+]
 
 
 def extract() -> Catalog:
@@ -41,8 +62,9 @@ def update(po: Path) -> list[str]:
     with po.open("wb") as f:
         f.write(f"{header}\n\n".encode())
         write_po(f, catalog, width=_WIDTH, omit_header=True, no_location=True)
-    with po.with_suffix(".mo").open("wb") as f:
-        write_mo(f, catalog)
+    for mo in (po.with_suffix(".mo"), po.with_name("django.mo")):
+        with mo.open("wb") as f:
+            write_mo(f, catalog)
     return [str(m.id) for m in catalog if m.id and not _whole(m.string)]
 
 
