@@ -70,6 +70,7 @@ def test_a_model_is_judged_by_the_columns_it_learnt_from(history, veche):
     assert printed.returncode == 3, printed.stderr
     assert "topic: 6 labels, 123 appeals" in printed.stdout
     assert "decisions left for people, of 1,000" in printed.stdout
+    assert "Beware, the model was told the answers. 123 of the 123 appeals have texts" in printed.stdout
 
 
 def test_a_model_alone_is_a_clear_error(history, veche):

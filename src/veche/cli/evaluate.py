@@ -195,6 +195,7 @@ def _as_learnt(
 
 def _print(found: dict[str, Any]) -> None:
     from veche.core.formats import formats
+    from veche.learn.evaluate.words import learnt_before
 
     f = formats(language())
     about = found["about"]
@@ -206,6 +207,9 @@ def _print(found: dict[str, Any]) -> None:
             distinct=f.number(about["distinct"]),
         )
     )
+    beware = learnt_before(about, f)
+    if beware:
+        click.echo(beware)
     for facet, said in found["facets"].items():
         first, *more = _lines(facet, said, f)
         click.echo(first)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from veche.learn.examples import TRAITS
+from veche.learn.known import check_known
 from veche.learn.model import Seen
 from veche.learn.portrait import KNOWN_BITS, LENGTHS, WORD_BUCKETS
 from veche.learn.promise import keep_promise
@@ -39,6 +40,7 @@ def check_card(card: Mapping[str, Any], labels: Mapping[str, tuple[str, ...]]) -
     for day in (data["first"], data["last"]):
         if day is not None:
             dt.date.fromisoformat(day)
+    check_known(data.get("texts", ""))
     _check_portrait(card["portrait"])
     if card["facets"].keys() != labels.keys():
         raise ValueError("facets")

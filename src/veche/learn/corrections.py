@@ -16,6 +16,7 @@ from scipy import sparse
 from veche.learn.calibrate import Calibration
 from veche.learn.card import alone_of
 from veche.learn.examples import Examples, Inputs, Labels, LabelSet
+from veche.learn.known import both_known, texts_known
 from veche.learn.model import FacetModel, Model, Seen
 from veche.learn.portrait import OTHER, portrait
 from veche.learn.proximal import update
@@ -110,6 +111,8 @@ def _card(card: Mapping[str, Any], corrections: Examples, parent: str) -> dict[s
         "first": min(ends, default=None),
         "last": max(ends, default=None),
     }
+    if "texts" in data:  # models of the first version have none
+        data["texts"] = both_known(data["texts"], texts_known(corrections.inputs.texts))
     more = portrait(corrections.inputs)
     return dict(card) | {"data": data, "portrait": _both(card["portrait"], more), "parent": parent}
 

@@ -19,6 +19,7 @@ from veche.learn.copies import same_text, settle
 from veche.learn.examples import Examples, Labels
 from veche.learn.figures import figures
 from veche.learn.heads import cross_scores, fit
+from veche.learn.known import texts_known
 from veche.learn.model import FacetModel, Model, Seen
 from veche.learn.notes import FacetNotes
 from veche.learn.portrait import portrait
@@ -118,6 +119,7 @@ def _card(examples: Examples, seed: int, folds: int) -> dict[str, Any]:
             "distinct": len(np.unique(examples.copies)),
             "first": str(days.min()) if len(days) else None,
             "last": str(days.max()) if len(days) else None,
+            "texts": texts_known(examples.inputs.texts),
         },
         "portrait": portrait(examples.inputs),
     }

@@ -28,6 +28,8 @@ from veche.learn.examples import Examples
 from veche.learn.file import save
 from veche.learn.train import train
 
+LOOK_EN = Look(style="", policy=lambda _sheet: "", formats=formats("en"), label=lambda _by, _value: None)
+
 NAMES = ("Roads", "Water", "Light", "Never")
 
 
@@ -294,6 +296,12 @@ def test_a_model_is_judged_by_appeals_of_their_own(made_history, tmp_path):
     assert found.document["how"] == "model"
     assert found.document["accuracy"] > 0.8
     assert found.document["facets"]["topic"]["cost"]["bytes"] == path.stat().st_size
+    assert found.document["about"]["learnt_before"] == 0
+    again = evaluate_model(model, made_history, path=path, asked=Asked(threads=1)).document
+    assert again["about"]["learnt_before"] == 180
+    page = render(again, LOOK_EN)
+    assert "Beware, the model was told the answers." in page
+    assert "180 of the 240 appeals have texts that the model learnt from." in page
     with pytest.raises(UsageError, match="The model knows topic"):
         evaluate_model(
             model, replace(newer, labels={"other": newer.labels["topic"]}), path=path, asked=Asked()
@@ -343,8 +351,7 @@ def test_the_page_of_a_model_says_what_it_learnt_from(made_history, tmp_path):
     save(model, path)
     newer = made_history.take(np.arange(180, 240))
     found = evaluate_model(model, newer, path=path, asked=Asked(threads=1))
-    look = Look(style="", policy=lambda _sheet: "", formats=formats("en"), label=lambda _by, _value: None)
-    page = render(found.document, look)
+    page = render(found.document, LOOK_EN)
     assert "180 appeals, 1 Jan 2025" in page
     assert "topics.model" in page
     assert "please help" not in page.partition("f0-suspects")[0]  # texts stand among the suspects alone

@@ -19,6 +19,7 @@ from veche.learn.evaluate.judged import Judged, by_folds, by_model
 from veche.learn.evaluate.scores import replicates_for
 from veche.learn.examples import Examples
 from veche.learn.file import to_bytes
+from veche.learn.known import count_known
 from veche.learn.model import Model
 from veche.learn.portrait import portrait
 from veche.learn.train import train
@@ -116,8 +117,15 @@ def evaluate_model(model: Model, examples: Examples, *, path: Path, asked: Asked
         "learnt_from": {
             name: model.card["data"].get(name) for name in ("appeals", "distinct", "first", "last")
         },
+        "learnt_before": _learnt_before(model, examples),
     }
     return Evaluation(document(facets, how="model", seed=asked.seed, about=about), tested)
+
+
+def _learnt_before(model: Model, examples: Examples) -> int | None:
+    """Return how many of the appeals have a text that the model learnt from; None where it cannot tell."""
+    known = model.card["data"].get("texts")
+    return None if known is None else count_known(examples.inputs.texts, known)
 
 
 def _measured(one: Judged, examples: Examples, facet: str, *, folds: int, asked: Asked) -> Extra:

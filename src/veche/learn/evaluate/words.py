@@ -4,10 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from veche.core.formats import Formats
-from veche.core.i18n import _
+from veche.core.i18n import _, ngettext
 from veche.learn.evaluate.classes import LOOK, MORE_EXAMPLES, RULE
 from veche.learn.evaluate.drift import LOOK as MOVED
 from veche.learn.evaluate.drift import RELEARN
+
+#: From such a share of appeals on that the model learnt from its figures are not to be believed; below, people
+#: may have said the same.
+_FLATTERED = 0.05
 
 #: A mean error of chances up to here is what can be had.
 _CALIBRATED = 0.03
@@ -51,6 +55,24 @@ def verdict(said: Mapping[str, Any], f: Formats) -> str:
     promise, coverage = f.share(said["promise"]), f.share(said["coverage"])
     return f"{told} " + more.format(
         promise=promise, coverage=coverage, precision=f.share(said["precision"] or 0)
+    )
+
+
+def learnt_before(about: Mapping[str, Any], f: Formats) -> str:
+    """Return what is to be said where appeals were tested that the model learnt from, else ""."""
+    n = about.get("learnt_before")
+    if not n:
+        return ""
+    line = ngettext(
+        "{n} of the {rows} appeals has a text that the model learnt from.",
+        "{n} of the {rows} appeals have texts that the model learnt from.",
+        n,
+    )
+    told = line.format(n=f.number(n), rows=f.number(about["appeals"]))
+    if n < _FLATTERED * about["appeals"]:
+        return told
+    return f"{_('Beware, the model was told the answers.')} {told} " + _(
+        "The figures are too good: test it on appeals that it has not seen."
     )
 
 
