@@ -31,6 +31,11 @@
     │   │                   the history and its labels (exit status 2)
     │   └── NotAModel, ModelDamaged, ModelNewer, UnsafeLabel, NoSuchVersion, NoEarlierVersion,
     │       UnknownFacet        the model file and its versions
+    ├── ServiceError        the live service cannot be started or used
+    │   └── ServiceNotInstalled, NoPostgres, PostgresVersion, OtherPostgres, PostgresFailed,
+    │       DatabaseUnreachable, MayNotMakeRoles, DatabaseNotOurs, RoleTooStrong, PortTaken,
+    │       AlreadyRunning, NoAccount, FolderOfAnother, FolderUnusable, NoService, OwnDatabase,
+    │       NotPrepared, NotReady, EnvironmentUnreadable
     ├── StageError          a stage failed on a row (an error finding, the run goes on)
     ├── MissingLibrary      a stage needs a package that is not installed (exit status 1)
     ├── KeyUnusable         the owner's key cannot be used (exit status 1)
@@ -60,6 +65,28 @@ from veche.core.learning_errors import (  # noqa: F401 - a family that lies in a
     OwnLabels,
     UnknownFacet,
     UnsafeLabel,
+)
+from veche.core.service_errors import (  # noqa: F401 - a family that lies in a file of its own
+    AlreadyRunning,
+    DatabaseNotOurs,
+    DatabaseUnreachable,
+    EnvironmentUnreadable,
+    FolderOfAnother,
+    FolderUnusable,
+    MayNotMakeRoles,
+    NoAccount,
+    NoPostgres,
+    NoService,
+    NotPrepared,
+    NotReady,
+    OtherPostgres,
+    OwnDatabase,
+    PortTaken,
+    PostgresFailed,
+    PostgresVersion,
+    RoleTooStrong,
+    ServiceError,
+    ServiceNotInstalled,
 )
 
 
