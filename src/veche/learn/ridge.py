@@ -86,27 +86,15 @@ def choose_ridge(alike: Callable[[np.ndarray], np.ndarray], labels: Labels, n: i
     """
     if n < 2:
         return RIDGE
-    judged = np.unique(np.linspace(0, n - 1, min(n, _JUDGED)).astype(np.int64))
-    rows = np.concatenate([judged, np.arange(n, len(labels.known))])
-    held = labels.take(rows)
-    wanted, weights = targets(held), row_weights(held)
+    rows, judged = rows_to_judge(labels, n)
     system = alike(rows)
-    counted = np.flatnonzero(_unlike_any(system[: len(judged), : len(judged)]))
-    if not len(counted):
-        return RIDGE
-    truth = np.asarray(held.given[counted].todense(), int)
-
-    def right(ridge: float) -> np.ndarray:
-        first = _scores_without(system, wanted, weights, ridge)[counted].argmax(axis=1)
-        return truth[np.arange(len(counted)), first]
-
-    usual = right(RIDGE)
+    judge = Judge(labels.take(rows), unlike_any(system[:judged, :judged]))
+    usual = judge.right(system, RIDGE)
     for others in (_LARGER[:1] if labels.set.multi else _LARGER, _SMALLER):
         best, before = RIDGE, usual
         for ridge in others:
-            now = right(ridge)
-            gain = now - before
-            if gain.sum() <= gain.std() * np.sqrt(len(gain)):
+            now = judge.right(system, ridge)
+            if not better(now, before, errors=1.0):
                 break
             best, before = ridge, now
         if best != RIDGE:
@@ -114,7 +102,34 @@ def choose_ridge(alike: Callable[[np.ndarray], np.ndarray], labels: Labels, n: i
     return RIDGE
 
 
-def _unlike_any(alike: np.ndarray) -> np.ndarray:
+def rows_to_judge(labels: Labels, n: int) -> tuple[np.ndarray, int]:
+    """Return rows (int64) on which something can be chosen, and how many of them are judged: some of the
+    first `n`, spread over all, and after them all further rows, which are titles."""
+    judged = np.unique(np.linspace(0, n - 1, min(n, _JUDGED)).astype(np.int64))
+    return np.concatenate([judged, np.arange(n, len(labels.known))]), len(judged)
+
+
+class Judge:
+    """Tells which rows get a label of theirs from all other rows; `counted` (bool) are those it judges."""
+
+    def __init__(self, labels: Labels, counted: np.ndarray) -> None:
+        self._wanted, self._weights = targets(labels), row_weights(labels)
+        self._counted = np.flatnonzero(counted)
+        self._truth = np.asarray(labels.given[self._counted].todense(), np.int64)
+
+    def right(self, alike: np.ndarray, ridge: float) -> np.ndarray:
+        """Return 1 for each row counted that gets a label of its own, else 0 (int64)."""
+        first = _scores_without(alike, self._wanted, self._weights, ridge)[self._counted].argmax(axis=1)
+        return self._truth[np.arange(len(self._counted)), first]
+
+
+def better(now: np.ndarray, before: np.ndarray, *, errors: float) -> bool:
+    """Return whether more rows are right `now` than `before`, by more than so many standard errors."""
+    gain = now - before
+    return len(gain) > 0 and bool(gain.sum() > errors * gain.std() * np.sqrt(len(gain)))
+
+
+def unlike_any(alike: np.ndarray) -> np.ndarray:
     """Return which rows have no copy among the others (bool [n])."""
     length = np.sqrt(np.diag(alike))
     cosine = alike / length[:, None] / length

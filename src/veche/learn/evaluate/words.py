@@ -9,8 +9,8 @@ from veche.learn.evaluate.classes import LOOK, MORE_EXAMPLES, RULE
 from veche.learn.evaluate.drift import LOOK as MOVED
 from veche.learn.evaluate.drift import RELEARN
 
-#: From such a share of appeals on that the model learnt from its figures are not to be believed; below, people
-#: may have said the same.
+#: From such a share of appeals on that the model learnt from, figures are not to be believed; below, people
+#: may just have said the same.
 _FLATTERED = 0.05
 
 #: A mean error of chances up to here is what can be had.
