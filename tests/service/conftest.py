@@ -88,7 +88,7 @@ def installed(home, urls):
 
 
 @pytest.fixture(autouse=True)
-def rows(request, superuser, urls, installed):
+def rows(request, superuser, urls, installed):  # noqa: ARG001
     """Leave no rows behind. A module that keeps its rows from test to test says `KEEP_ROWS = True`."""
     from django.db import connections
 
@@ -100,7 +100,7 @@ def rows(request, superuser, urls, installed):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def rows_of_a_module(request, superuser, urls, installed):
+def rows_of_a_module(request, superuser, urls, installed):  # noqa: ARG001
     """Leave no rows behind a module that kept them."""
     yield
     if getattr(request.module, "KEEP_ROWS", False):
@@ -120,7 +120,7 @@ def empty(superuser, urls):
                 [list(_KEPT)],
             )
         ]
-        held = [t for t in tables if connection.execute(_any(t)).fetchone()]
+        held = [t for t in tables if connection.execute(_any(t)).fetchone() is not None]
         for table in held:
             connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
 

@@ -61,6 +61,17 @@ def database(env: Environment) -> dict[str, Any]:
     return {"ENGINE": "django.db.backends.postgresql", **named, "OPTIONS": {**parts, "pool": pool}}
 
 
+def share_figures(home: Path) -> Path:
+    """Let the processes of the web server count together; return the folder where they do.
+
+    The library that counts asks the environment when it is imported, so this comes before.
+    """
+    folder = home / "run" / "metrics"
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    return folder
+
+
 def _needed(name: str) -> str:
     value = os.environ.get(name)
     if not value:

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
-from veche.service.environment import database, environment
+from veche.service.environment import database, environment, share_figures
+from veche.service.ops.logs import logging_settings
 
 ENV = environment()
+share_figures(ENV.home)
+LOGGING = logging_settings()
 HERE = Path(__file__).resolve().parent
 
 SECRET_KEY = ENV.secret
@@ -36,6 +39,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "veche.service.ops.middleware.observed",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "veche.service.middleware.security_headers",

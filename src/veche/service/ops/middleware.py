@@ -1,0 +1,49 @@
+"""Counts and logs every request: its route, never its address; see `logs`."""
+
+import logging
+import time
+from collections.abc import Callable
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse
+
+from veche.service.ops.metrics import REQUESTS, SECONDS
+
+_log = logging.getLogger("veche.request")
+
+#: Methods by which the requests are counted; anything else a client may invent counts as one.
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+#: Asked all the time by monitors.
+_QUIET = ("healthz", "readyz", "metrics")
+
+
+def observed(handle: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Wrap the handling of requests; the outermost of all."""
+
+    def around(request: HttpRequest) -> HttpResponse:
+        began = time.perf_counter()
+        name = uuid4().hex
+        request.META["VECHE_REQUEST"] = name
+        response = handle(request)
+        seconds = time.perf_counter() - began
+        match = request.resolver_match
+        route = (match.view_name or match.route) if match else "none"
+        method = request.method if request.method in _METHODS else "other"
+        REQUESTS.labels(route, method, response.status_code).inc()
+        SECONDS.labels(route).observe(seconds)
+        if route not in _QUIET:
+            user = getattr(request, "user", None)
+            facts = {
+                "request": name,
+                "route": route,
+                "method": method,
+                "status": response.status_code,
+                "ms": round(seconds * 1000, 1),
+                "user": str(user.pk) if user is not None and user.is_authenticated else None,
+            }
+            _log.info("request", extra=facts)
+        response.headers["X-Request-Id"] = name
+        return response
+
+    return around
