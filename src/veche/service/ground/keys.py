@@ -10,6 +10,7 @@ from pathlib import Path
 
 from veche.core.keys import load_key
 from veche.service.ground.layout import Home
+from veche.service.vault.keyfile import make_key_file
 
 #: Roles of the database that log in; `postgres` only where the PostgreSQL is our own.
 LOGINS = ("postgres", "veche_owner", "veche_web", "veche_worker", "veche_sealer")
@@ -32,8 +33,10 @@ def secret_file(home: Home) -> Path:
 
 
 def vault_key_file(home: Home) -> Path:
-    """The master key of the vault: 32 random bytes in hexadecimal digits."""
-    return _made(home.keys / "vault.key")
+    """The secrets of the vault; see `veche.service.vault.keyfile`."""
+    path = home.keys / "vault.key"
+    make_key_file(path)
+    return path
 
 
 def ledger_key_file(home: Home) -> Path:
