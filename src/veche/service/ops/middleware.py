@@ -43,7 +43,7 @@ def observed(handle: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpReq
                 "user": str(user.pk) if user is not None and user.is_authenticated else None,
             }
             _log.info("request", extra=facts)
-        response.headers["X-Request-Id"] = name
+        response["X-Request-Id"] = name
         return response
 
     return around
