@@ -121,6 +121,8 @@ def test_resuming_notices_another_promise(folder, veche):
         (["--model", "city.model", "--precision", "2"], "from 0.5 to below 1"),
         (["--model", "city.model", "--precision", "colour=0.9"], "VECHE-L012"),
         (["--model", "new.csv"], "VECHE-L006"),
+        (["--model", "absent.model"], "VECHE-L017"),
+        (["--model", "city.model", "--pack", "ru"], "VECHE-L018"),
     ],
 )
 def test_a_wrong_call_is_refused(folder, veche, options, said):
@@ -128,3 +130,32 @@ def test_a_wrong_call_is_refused(folder, veche, options, said):
     refused = veche("run", folder / "new.csv", "--pack", "boston", "--out", folder / "none", *call)
     assert refused.returncode == 2
     assert said in refused.stderr
+
+
+def test_a_pack_that_extends_that_of_the_model_is_told_and_will_do(folder, veche, run):
+    assert "Mind that the model" not in run.stdout
+    pack = folder / "our-part"
+    pack.mkdir()
+    (pack / "pack.toml").write_text(
+        'code = "our-part"\nversion = "3"\nlanguages = ["en", "es"]\ntimezone = "UTC"\nlicence = "CC0-1.0"\n'
+        'extends = "boston"\n[title]\nen = "Our part"\nes = "Nuestra parte"\n',
+        encoding="utf-8",
+    )
+    call = (
+        "run",
+        folder / "new.csv",
+        "--pack",
+        pack,
+        "--workers",
+        1,
+        "--out",
+        folder / "part",
+        "--limit",
+        30,
+    )
+    finished = veche(*call, "--model", folder / "city.model")
+    assert finished.returncode == 0, finished.stderr
+    made_with = json.loads((folder / "part" / "manifest.json").read_text("utf-8"))["model"]["pack"]
+    assert made_with["code"] == "boston"
+    told = f"the model was made with the pack boston {made_with['version']} and this run with our-part 3"
+    assert told in finished.stdout

@@ -1,6 +1,8 @@
 """What `veche run` prints at the end: what was found and where it lies."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 import duckdb
@@ -28,6 +30,7 @@ def print_summary(outcome: Outcome, out: Path) -> None:
             click.echo(_("Fields of {name}: {fields}").format(name=source["name"], fields="; ".join(fields)))
     if counts["accepted"]:
         _print_top(outcome, out)
+    _print_other_pack(outcome.manifest)
     for facet in decided(outcome.manifest, formats(language())):
         click.echo(facet["text"])
     if counts["rejected"]:
@@ -53,6 +56,18 @@ def _print_top(outcome: Outcome, out: Path) -> None:
         click.echo(_("Themes that nobody listed:"))
         for name, n in themes:
             click.echo(f"  {number(n):>9}  {name}")
+
+
+def _print_other_pack(manifest: Mapping[str, Any]) -> None:
+    """Say where the model was made with another pack, or another version of it, than the run."""
+    theirs, pack = manifest.get("model", {}).get("pack"), manifest["pack"]
+    if theirs and theirs["code"] and theirs != pack:
+        line = _(
+            "Mind that the model was made with the pack {theirs} and this run with {pack}: what has changed "
+            "between them the model does not know."
+        )
+        shown = (" ".join(one.values()) for one in (theirs, pack))
+        click.echo(line.format(**dict(zip(("theirs", "pack"), shown, strict=True))))
 
 
 def _counted(appeals: str, facet: str) -> list[tuple[str, int]]:

@@ -29,8 +29,9 @@
     │   ├── NoLabelColumn, NoLabels, OneClass, OwnLabels, LabelsNotConfirmed, LabelsFileBroken,
     │   │   NoCorrections, NoRun, NothingToAsk
     │   │                   the history and its labels (exit status 2)
-    │   └── NotAModel, ModelDamaged, ModelNewer, UnsafeLabel, NoSuchVersion, NoEarlierVersion,
-    │       UnknownFacet        the model file and its versions
+    │   └── NoSuchModel, NotAModel, ModelDamaged, ModelNewer, UnsafeLabel, NoSuchVersion,
+    │       NoEarlierVersion, UnknownFacet, ModelOfOtherPack
+    │                       the model file and its versions
     ├── ServiceError        the live service cannot be started or used
     │   └── ServiceNotInstalled, NoPostgres, PostgresVersion, OtherPostgres, PostgresFailed,
     │       DatabaseUnreachable, MayNotMakeRoles, DatabaseNotOurs, RoleTooStrong, PortTaken,
@@ -53,11 +54,13 @@ from veche.core.learning_errors import (  # noqa: F401 - a family that lies in a
     LearningError,
     ModelDamaged,
     ModelNewer,
+    ModelOfOtherPack,
     NoCorrections,
     NoEarlierVersion,
     NoLabelColumn,
     NoLabels,
     NoRun,
+    NoSuchModel,
     NoSuchVersion,
     NotAModel,
     NothingToAsk,

@@ -65,6 +65,15 @@ class NotAModel(LearningError):
     exit_status = 2
 
 
+class NoSuchModel(LearningError):
+    """A model was named that is not there."""
+
+    code = "VECHE-L017"
+    message = N_("There is no model {path}: no such file.")
+    hint = N_("Check the path. A model is made with: veche train HISTORY --label NAME=COLUMN --out MODEL")
+    exit_status = 2
+
+
 class ModelDamaged(LearningError):
     """A model file whose bytes are not those that were written."""
 
@@ -150,4 +159,13 @@ class NothingToAsk(LearningError):
     code = "VECHE-L016"
     message = N_("{source} holds no appeal to ask people about.")
     hint = N_("Name the folder of a run, or files with appeals, after --from.")
+    exit_status = 2
+
+
+class ModelOfOtherPack(LearningError):
+    """A model that was made with another pack than the one it is to be used with."""
+
+    code = "VECHE-L018"
+    message = N_("The model {path} was made with the pack “{theirs}”, this run is made with “{pack}”.")
+    hint = N_("Name the pack of the model: --pack {theirs}. Or train the model again with --pack {pack}.")
     exit_status = 2

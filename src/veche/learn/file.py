@@ -16,7 +16,14 @@ from typing import Any
 import numpy as np
 import orjson
 
-from veche.core.errors import ModelDamaged, ModelNewer, NotAModel, OutputError, UnsafeLabel
+from veche.core.errors import (
+    ModelDamaged,
+    ModelNewer,
+    NoSuchModel,
+    NotAModel,
+    OutputError,
+    UnsafeLabel,
+)
 from veche.core.i18n import _
 from veche.core.library_words import reason
 from veche.learn.calibrate import Calibration
@@ -72,7 +79,8 @@ def load(path: Path) -> Model:
     """Read a model.
 
     Raises:
-        NotAModel: there is no such file, or it is something else.
+        NoSuchModel: there is no such file.
+        NotAModel: it is something else.
         ModelNewer: a later version of veche made it.
         ModelDamaged: its bytes are not those that were written.
     """
@@ -80,6 +88,8 @@ def load(path: Path) -> Model:
         if path.stat().st_size > MAX_BYTES:
             raise ModelDamaged(path=path, reason=_("it is too large"))
         data = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        raise NoSuchModel(path=path) from None
     except OSError:
         raise NotAModel(path=path) from None
     return from_bytes(data, path=path)

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from veche.core.appeal import APPEAL
-from veche.core.errors import N_, ModelDamaged, UnknownFacet
+from veche.core.errors import N_, ModelDamaged, ModelOfOtherPack, UnknownFacet
 from veche.core.finding import decisions, facet_field, first_values
 from veche.core.i18n import _
 from veche.core.ids import file_digest
@@ -58,10 +58,12 @@ class Role:
 
 @dataclass(frozen=True)
 class Use:
-    """A model that a run uses: its file, the file's SHA-256, and its facets."""
+    """A model that a run uses: its file, the file's SHA-256, code and version of the pack that it was made
+    with, and its facets."""
 
     path: Path
     sha256: str
+    pack: tuple[str, str]
     roles: tuple[Role, ...]
 
 
@@ -72,10 +74,15 @@ def use_of(path: Path, *, pack: Pack, precision: Mapping[str, float], taken: Seq
     run writes beside the model's.
 
     Raises:
-        NotAModel, ModelDamaged, ModelNewer: as `veche.learn.file.load`.
+        NoSuchModel, NotAModel, ModelDamaged, ModelNewer: as `veche.learn.file.load`.
+        ModelOfOtherPack: it was made with a pack that is neither `pack` nor one that `pack` extends.
         UnknownFacet: `precision` names a facet that the model does not have.
     """
     model, digest = load(path), file_digest(path)
+    theirs = model.card["pack"]
+    # A model of examples that came with no pack knows nothing of any.
+    if theirs["code"] not in ("", pack.code, *pack.extends):
+        raise ModelOfOtherPack(path=path, theirs=theirs["code"], pack=pack.code)
     unknown = [facet for facet in precision if facet and facet not in model.facets]
     if unknown:
         raise UnknownFacet(path=path, facet=unknown[0], known=", ".join(model.facets))
@@ -89,7 +96,7 @@ def use_of(path: Path, *, pack: Pack, precision: Mapping[str, float], taken: Seq
             column = _OWN + column
         used |= {column.casefold(), (column + DECIDED).casefold()}
         roles.append(Role(facet, column, replaces, precision.get(facet, usual)))
-    return Use(path, digest, tuple(roles))
+    return Use(path, digest, (theirs["code"], theirs["version"]), tuple(roles))
 
 
 def with_model(stages: Sequence[Stage], use: Use | None, *, skip: Collection[str] = ()) -> list[Stage]:

@@ -104,7 +104,8 @@ def versions(path: Path) -> list[Version]:
     """Return the versions of the model at `path`, from the oldest; a file without a history is version 1.
 
     Raises:
-        NotAModel: there is neither a file nor a version.
+        NoSuchModel: there is neither a file nor a version.
+        NotAModel: something else stands there.
     """
     if path.is_dir():
         raise NotAModel(path=path)

@@ -233,6 +233,7 @@ def _parent(
 def _merged(parent: Pack, child: Pack) -> Pack:
     return dataclasses.replace(
         child,
+        extends=(parent.code, *parent.extends),
         topics={**parent.topics, **child.topics},
         bodies={**parent.bodies, **child.bodies},
         territories={**parent.territories, **child.territories},

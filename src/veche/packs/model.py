@@ -175,6 +175,8 @@ class Pack:
     negations: Phrases
     #: Male and female first names, surname endings and the like for masking, by list name.
     name_lists: Mapping[str, frozenset[str]]
+    #: Codes of the packs that this one extends, the nearest first.
+    extends: tuple[str, ...] = ()
     #: GeoJSON with a `code` property per feature, or None.
     shapes: Path | None = None
     #: Codes of territories that have no shape and are known to have none.

@@ -34,8 +34,8 @@ def fingerprint(use: Use | None) -> list[Any] | None:
 
 
 def told(out: Path, use: Use | None) -> dict[str, Any]:
-    """Return what the manifest says of the model: its digest and, for each facet, what it promised and how
-    many appeals it decided alone or left to people, by reason."""
+    """Return what the manifest says of the model: its digest, its pack and, for each facet, what it
+    promised and how many appeals it decided alone or left to people, by reason."""
     if use is None:
         return {}
     model = load(use.path)
@@ -51,7 +51,8 @@ def told(out: Path, use: Use | None) -> dict[str, Any]:
             "alone": counts.pop(ALONE, 0),
             "waiting": counts,
         }
-    return {"model": {"file": use.path.name, "sha256": use.sha256, "facets": facets}}
+    made_with = dict(zip(("code", "version"), use.pack, strict=True))
+    return {"model": {"file": use.path.name, "sha256": use.sha256, "pack": made_with, "facets": facets}}
 
 
 def _counts(out: Path, facet: str) -> dict[str, int]:

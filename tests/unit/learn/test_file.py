@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 import pytest
 
-from veche.core.errors import ModelDamaged, ModelNewer, NotAModel, UnsafeLabel
+from veche.core.errors import ModelDamaged, ModelNewer, NoSuchModel, NotAModel, UnsafeLabel
 from veche.learn.file import FORMAT, from_bytes, load, save, to_bytes
 from veche.learn.model import Model
 from veche.learn.train import train
@@ -107,8 +107,13 @@ def test_something_else_is_no_model(tmp_path):
         (tmp_path / name).write_bytes(content)
         with pytest.raises(NotAModel):
             load(tmp_path / name)
-    for name in ("absent", "."):
-        with pytest.raises(NotAModel):
+    with pytest.raises(NotAModel):
+        load(tmp_path)
+
+
+def test_a_file_that_is_not_there_is_called_so(tmp_path):
+    for name in ("absent", "absent/too"):
+        with pytest.raises(NoSuchModel):
             load(tmp_path / name)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from veche.core.errors import ModelDamaged, NoEarlierVersion, NoSuchVersion, NotAModel
+from veche.core.errors import ModelDamaged, NoEarlierVersion, NoSuchModel, NoSuchVersion, NotAModel
 from veche.core.ids import file_digest
 from veche.learn.changes import compare
 from veche.learn.file import load, save
@@ -98,7 +98,7 @@ def test_a_model_that_came_without_versions_is_its_own_first(model, tmp_path):
 
 
 def test_there_is_nothing_where_there_is_no_model(tmp_path):
-    with pytest.raises(NotAModel):
+    with pytest.raises(NoSuchModel):
         versions(tmp_path / "none.model")
 
 

@@ -39,6 +39,7 @@ def test_the_child_has_its_parents_parts_and_its_own(child: Path) -> None:
     assert pack.topics["roads.snow"].title["ru"] == "Снега"
     assert list(pack.bodies) == ["town"]
     assert pack.timezone == "Asia/Omsk"
+    assert pack.extends == ("small",)
     assert pack.negations["ru"] == ("не", "нет")
     assert [r.type for r in pack.recognisers] == ["phone"]
 
