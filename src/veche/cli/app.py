@@ -9,6 +9,7 @@ from veche.cli import (
     evaluate,
     explain,
     learn,
+    manage,
     models,
     original,
     pack,
@@ -17,6 +18,7 @@ from veche.cli import (
     sample,
     themes,
     train,
+    up,
 )
 from veche.core.i18n import _
 
@@ -77,6 +79,13 @@ def make_app() -> click.Group:
                 ("sample", "veche sample --pack ru --n 20000 --out appeals.jsonl"),
             ),
         ),
+        (
+            _("The live service"),
+            (
+                ("up", "veche up --data service --port 8000"),
+                ("manage", "veche manage --data service check --deploy"),
+            ),
+        ),
         (_("Your shell"), (("completion", 'eval "$(veche completion bash)"'),)),
     )
     for module in (
@@ -92,6 +101,8 @@ def make_app() -> click.Group:
         models,
         pack,
         sample,
+        up,
+        manage,
         completion,
     ):
         app.add_command(module.make_command())

@@ -57,6 +57,11 @@ class Home:
         return self.path / "static"
 
     @property
+    def metrics(self) -> Path:
+        """Where the processes count together for /metrics."""
+        return self.run / "metrics"
+
+    @property
     def state(self) -> Path:
         """What runs now, as JSON; see `supervisor`."""
         return self.run / "state.json"
@@ -82,4 +87,5 @@ class Home:
             self.ledger,
             self.logs,
             self.static,
+            self.metrics,
         )

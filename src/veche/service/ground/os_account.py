@@ -21,6 +21,8 @@ WEB, DATABASE, LEDGER = "veche", "veche-db", "veche-ledger"
 
 #: May reach by name what its group may, and nothing else.
 _GROUP_THROUGH = 0o710
+#: Each of the group adds files, and they stay the group's.
+_GROUP_SHARED = 0o2770
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ def own(home: Home, accounts: Accounts | None) -> None:
     _give_all(home.ledger, ledger)
     _give(home.logs, 0, 0, SECRET)
     _give(home.run, database.uid, web.gid, _GROUP_THROUGH)
+    _give(home.metrics, web.uid, web.gid, _GROUP_SHARED)
     _give(home.keys, 0, web.gid, _GROUP_THROUGH)
 
 

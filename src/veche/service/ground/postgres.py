@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -133,8 +134,8 @@ class Cluster:
             )
         return self.process
 
-    def wait_ready(self) -> None:
-        """Wait until the server lets us in.
+    def wait_ready(self, *, pause: Callable[[], object] = lambda: time.sleep(0.05)) -> None:
+        """Wait until the server lets us in; `pause` is what is done between two attempts.
 
         Raises:
             PostgresFailed: it ended before that.
@@ -149,7 +150,7 @@ class Cluster:
                 ended = self.process is None or self.process.poll() is not None
                 if ended or time.monotonic() > limit:
                     raise PostgresFailed(reason=_last_line(self._log(), error), log=self._log()) from None
-            time.sleep(0.05)
+            pause()
 
     def stop(self) -> None:
         """Stop the server: connections are ended (SIGINT); if that takes too long, at once (SIGQUIT)."""

@@ -60,7 +60,8 @@ def start(
         stdout=output,
         stderr=output,
         cwd="/",
-        umask=0o077,
+        # Files are for the owner; for the group only in folders that are open to it.
+        umask=0o027,
         start_new_session=True,
         preexec_fn=tie,
         user=account.uid if account else None,

@@ -1,0 +1,169 @@
+"""`veche up`: brings a service up step by step, says where it is, and keeps it until it is told to stop."""
+
+import errno
+import http.client
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from veche.core.errors import NotPrepared, NotReady, PortTaken
+from veche.core.i18n import _
+from veche.core.library_words import reason
+from veche.service.ground import children, processes
+from veche.service.ground.children import Address
+from veche.service.ground.database import Urls
+from veche.service.ground.opened import Ground, open_ground
+from veche.service.ground.supervisor import Event, Lock, Stopped, Supervisor
+
+#: The web server must answer within so many seconds; the stages are loaded meanwhile.
+_READY_SECONDS = 120.0
+
+Say = Callable[[str], object]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the person who starts the service asked for."""
+
+    data: Path
+    host: str
+    port: int
+    workers: int
+    database_url: str | None
+    demo: bool
+
+
+def serve(wanted: Wanted, *, say: Say) -> None:
+    """Bring the service up and keep it until SIGTERM or SIGINT; then stop it within 15 seconds.
+
+    Raises:
+        ServiceError: one of its kinds says what stands in the way; nothing runs on then.
+    """
+    ground = open_ground(wanted.data, database_url=wanted.database_url)
+    if ground.asked:
+        say(
+            _(
+                "The service's accounts cannot enter {asked}: it is a link now, and the data lies in {path}."
+            ).format(asked=ground.asked, path=ground.home.path)
+        )
+    address = address_of(wanted.host, wanted.port)
+    with Lock(ground.home), Supervisor(ground.home, tell=lambda event: say(_told(event))) as supervisor:
+        with suppress(Stopped):
+            _bring_up(ground, supervisor, wanted, address, say)
+            supervisor.run()
+        say(_("Stopping …"))
+    say(_("Stopped."))
+
+
+def _bring_up(ground: Ground, supervisor: Supervisor, wanted: Wanted, address: Address, say: Say) -> None:
+    check_free(wanted.host, wanted.port)
+    supervisor.note(address=address.public_url, database="own" if ground.cluster else "named")
+    if ground.cluster:
+        say(_("Starting PostgreSQL …"))
+        ground.cluster.init()
+        supervisor.add(children.postgres(ground.cluster))
+        ground.cluster.wait_ready(pause=lambda: supervisor.pause(0.05))
+    urls = ground.prepare_database()
+    say(_("Preparing the database …"))
+    _django(ground, supervisor, urls, "migrate", "--no-input")
+    _django(ground, supervisor, urls, "collectstatic", "--no-input", "--verbosity=0")
+    say(_("Starting the service …"))
+    for child in children.of_service(ground, urls, address=address, workers=wanted.workers, demo=wanted.demo):
+        supervisor.add(child)
+    _wait_ready(ground, supervisor, wanted, address)
+    if wanted.demo:
+        _demo(ground, supervisor, urls, say)
+    say(_("Veche is at {address}").format(address=address.public_url))
+    say(_("Stop it with Ctrl-C, or with: kill {pid}").format(pid=os.getpid()))
+
+
+def address_of(host: str, port: int) -> Address:
+    """Return the address for people; `VECHE_PUBLIC_URL`, `VECHE_ALLOWED_HOSTS` go before what is guessed."""
+    everywhere = host in ("0.0.0.0", "::", "")
+    known = socket.gethostname() if everywhere else host
+    shown = f"[{known}]" if ":" in known else known
+    public = os.environ.get("VECHE_PUBLIC_URL") or f"http://{shown}:{port}"
+    named = urlsplit(public).hostname or ""
+    hosts = dict.fromkeys(["localhost", "127.0.0.1", "[::1]", shown, f"[{named}]" if ":" in named else named])
+    return Address(host, port, public, os.environ.get("VECHE_ALLOWED_HOSTS") or ",".join(filter(None, hosts)))
+
+
+def check_free(host: str, port: int) -> None:
+    """Make sure that nobody listens there yet.
+
+    Raises:
+        PortTaken: somebody does, or we may not listen there.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((host, port))
+            trial.listen()
+        except OSError as error:
+            why = _("another program listens there") if error.errno == errno.EADDRINUSE else reason(error)
+            raise PortTaken(address=f"{host}:{port}", reason=why) from None
+
+
+def _django(ground: Ground, supervisor: Supervisor, urls: Urls, *command: str) -> None:
+    """Run one of Django's commands as the owner of the tables."""
+    log = ground.home.logs / "prepare.log"
+    with log.open("ab") as file:
+        process = processes.start(
+            [str(ground.python.executable), "-m", "django", *command],
+            environment=ground.environment(urls.owner),
+            account=ground.web,
+            output=file,
+            dies_with_us=signal.SIGTERM,
+        )
+        try:
+            status = supervisor.wait(process)
+        except Stopped:
+            process.terminate()
+            process.wait()
+            raise
+    if status:
+        raise NotPrepared(step=command[0], status=status, log=log)
+
+
+def _demo(ground: Ground, supervisor: Supervisor, urls: Urls, say: Say) -> None:
+    done = ground.home.run / "demo-made"
+    if done.exists():
+        return
+    say(_("Making three authorities, their people and sample appeals …"))
+    _django(ground, supervisor, urls, "demo")
+    done.touch()
+
+
+def _wait_ready(ground: Ground, supervisor: Supervisor, wanted: Wanted, address: Address) -> None:
+    limit = time.monotonic() + _READY_SECONDS
+    while not _answers(wanted.host, wanted.port):
+        if time.monotonic() > limit:
+            raise NotReady(
+                address=address.public_url, seconds=int(_READY_SECONDS), log=ground.home.logs / "web.log"
+            )
+        supervisor.pause(0.2)
+
+
+def _answers(host: str, port: int) -> bool:
+    near = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)
+    connection = http.client.HTTPConnection(near, port, timeout=2)
+    try:
+        connection.request("GET", "/readyz", headers={"Host": "localhost"})
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _told(event: Event) -> str:
+    return _("{process} ended with status {status}; it is started again in {seconds} s.").format(
+        process=event.child, status=event.status, seconds=event.delay_seconds
+    )
