@@ -11,6 +11,7 @@ from veche.core import errors
 from veche.core.errors import VecheError
 from veche.core.i18n import set_language
 from veche.run import columns
+from veche.service.accounts import policy
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
 NOTE = "<!-- Made by tools/make_reference.py; change the code, then run `make reference`. -->\n\n"
@@ -79,7 +80,17 @@ def all_errors() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"commands.md": commands, "columns.md": all_columns, "errors.md": all_errors}
+def roles() -> str:
+    """Return the page of roles and what each may do."""
+    return NOTE + policy.page()
+
+
+PAGES = {
+    "commands.md": commands,
+    "columns.md": all_columns,
+    "errors.md": all_errors,
+    "roles.md": roles,
+}
 
 
 def main() -> None:

@@ -6,14 +6,15 @@ CREATE FUNCTION veche_ids(name text) RETURNS uuid[]
 LANGUAGE sql STABLE PARALLEL SAFE
 AS $$ SELECT coalesce(nullif(current_setting(name, true), ''), '{}')::uuid[] $$;
 
--- Whether a row of a tenant lies within a role that is narrowed to a territory or a body.
-CREATE FUNCTION veche_within(of_tenant uuid, of_territory text, of_body text) RETURNS boolean
+-- Whether a row of a tenant lies within a role that is narrowed to a territory or a body; for writing, within
+-- one of those that write.
+CREATE FUNCTION veche_within(of_tenant uuid, of_territory text, of_body text, writing boolean) RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE
 AS $$
 SELECT EXISTS (
     SELECT FROM jsonb_to_recordset(coalesce(nullif(current_setting('veche.narrow', true), ''), '[]')::jsonb)
-        AS narrow(tenant uuid, territory text, body text)
-    WHERE narrow.tenant = of_tenant
+        AS narrow(tenant uuid, territory text, body text, writes boolean)
+    WHERE narrow.tenant = of_tenant AND (narrow.writes OR NOT writing)
       AND (narrow.territory = '' OR of_territory = narrow.territory
            OR starts_with(of_territory, narrow.territory || '/'))
       AND (narrow.body = '' OR of_body = narrow.body)
@@ -21,45 +22,58 @@ SELECT EXISTS (
 $$;
 
 -- Acts for a person: reads the roles that are valid now. Own tenants are written to, those below are seen.
+--   reads    tenants seen whole              partly         tenants seen as far as narrowed roles reach
+--   writes   tenants written to whole        writes_partly  tenants written to as far as they reach
+--   rules    tenants whose people, channels and tokens are changed, by their administrators
+--   narrow   the narrowed roles              lent           appeals that other tenants lent
 CREATE FUNCTION veche_enter(who uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 DECLARE
     own uuid[];
+    whole uuid[];
     seen uuid[];
     partly uuid[];
     written uuid[];
+    written_partly uuid[];
+    ruled uuid[];
+    limits jsonb;
     lent uuid[];
     lent_writes uuid[];
-    limits jsonb;
 BEGIN
     WITH RECURSIVE valid AS (
-        SELECT r.* FROM accounts_role r JOIN accounts_user u ON u.id = r.user_id AND u.is_active
+        SELECT r.tenant_id, r.territory, r.body, r.role = 'administrator' AS rules,
+            r.territory = '' AND r.body = '' AS whole,
+            r.role IN ('editor', 'official', 'controller', 'administrator') AS writes
+        FROM accounts_role r JOIN accounts_user u ON u.id = r.user_id AND u.is_active
         WHERE r.user_id = who AND r.valid_from <= now() AND (r.valid_to IS NULL OR r.valid_to > now())
     ), below AS (
-        SELECT DISTINCT tenant_id AS id FROM valid WHERE territory = '' AND body = ''
+        SELECT tenant_id AS id FROM valid WHERE valid.whole
         UNION
         SELECT t.id FROM accounts_tenant t JOIN below ON t.parent_id = below.id
     )
     SELECT
         (SELECT coalesce(array_agg(DISTINCT tenant_id), '{}') FROM valid),
+        (SELECT coalesce(array_agg(DISTINCT tenant_id), '{}') FROM valid WHERE valid.whole),
         (SELECT coalesce(array_agg(id), '{}') FROM below),
         (SELECT coalesce(array_agg(DISTINCT tenant_id), '{}') FROM valid
-          WHERE tenant_id NOT IN (SELECT id FROM below)),
-        (SELECT coalesce(array_agg(DISTINCT tenant_id), '{}') FROM valid
-          WHERE role IN ('editor', 'official', 'controller', 'administrator')),
+          WHERE NOT valid.whole AND tenant_id NOT IN (SELECT id FROM below)),
+        (SELECT coalesce(array_agg(DISTINCT tenant_id), '{}') FROM valid WHERE valid.whole AND writes),
+        (SELECT coalesce(array_agg(DISTINCT tenant_id), '{}') FROM valid WHERE NOT valid.whole AND writes),
+        (SELECT coalesce(array_agg(DISTINCT tenant_id), '{}') FROM valid WHERE valid.whole AND rules),
         (SELECT coalesce(jsonb_agg(jsonb_build_object(
-                'tenant', tenant_id, 'territory', territory, 'body', body)), '[]') FROM valid
-          WHERE tenant_id NOT IN (SELECT id FROM below))
-    INTO own, seen, partly, written, limits;
+                'tenant', tenant_id, 'territory', territory, 'body', body, 'writes', writes)), '[]')
+           FROM valid WHERE NOT valid.whole)
+    INTO own, whole, seen, partly, written, written_partly, ruled, limits;
     SELECT coalesce(array_agg(DISTINCT d.appeal_id), '{}'),
         coalesce(array_agg(DISTINCT d.appeal_id) FILTER (WHERE d.to_tenant_id = ANY (written)), '{}')
     INTO lent, lent_writes FROM accounts_delegation d
-    WHERE d.to_tenant_id = ANY (seen) AND d.to_tenant_id = ANY (own)
-      AND d.valid_from <= now() AND (d.valid_to IS NULL OR d.valid_to > now());
+    WHERE d.to_tenant_id = ANY (whole) AND d.valid_from <= now() AND (d.valid_to IS NULL OR d.valid_to > now());
     PERFORM set_config('veche.user', who::text, true), set_config('veche.own', own::text, true),
         set_config('veche.reads', seen::text, true), set_config('veche.partly', partly::text, true),
-        set_config('veche.writes', written::text, true), set_config('veche.narrow', limits::text, true),
+        set_config('veche.writes', written::text, true),
+        set_config('veche.writes_partly', written_partly::text, true),
+        set_config('veche.rules', ruled::text, true), set_config('veche.narrow', limits::text, true),
         set_config('veche.lent', lent::text, true), set_config('veche.lent_writes', lent_writes::text, true);
 END $$;
 
@@ -69,48 +83,65 @@ LANGUAGE sql
 AS $$
 SELECT set_config('veche.user', '', true), set_config('veche.own', tenants::text, true),
     set_config('veche.reads', tenants::text, true), set_config('veche.partly', '{}', true),
-    set_config('veche.writes', tenants::text, true), set_config('veche.narrow', '[]', true),
+    set_config('veche.writes', tenants::text, true), set_config('veche.writes_partly', '{}', true),
+    set_config('veche.rules', tenants::text, true), set_config('veche.narrow', '[]', true),
     set_config('veche.lent', '{}', true), set_config('veche.lent_writes', '{}', true)
 $$;
 
 -- Puts the walls around a table that has tenant_id. `kind` says what a row is:
 --   'tenant'  something of the tenant itself: seen by all who work there
+--   'ruled'   the same, but changed by the tenant's administrators only
 --   'scoped'  it has a territory and a body: seen by those whose role reaches them
 --   'appeal'  the appeals themselves: scoped, and seen by those to whom one is lent
---   'part'    it has appeal_id: seen by those who see that appeal
+--   'part'    it has appeal_id: seen by those who see that appeal, and of the same tenant as that appeal
 CREATE FUNCTION veche_protect(of_table regclass, kind text) RETURNS void
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    whole constant text := 'tenant_id = ANY ((SELECT veche_ids(''veche.reads''))::uuid[])';
-    partly constant text := 'tenant_id = ANY ((SELECT veche_ids(''veche.partly''))::uuid[])';
-    written constant text := 'tenant_id = ANY ((SELECT veche_ids(''veche.writes''))::uuid[])';
-    scoped constant text := format('(%s OR (%s AND veche_within(tenant_id, territory, body)))', whole, partly);
-    lent text := '%s = ANY ((SELECT veche_ids(''veche.lent''))::uuid[])';
-    lent_written text := '%s = ANY ((SELECT veche_ids(''veche.lent_writes''))::uuid[])';
+    listed constant text := '%s = ANY ((SELECT veche_ids(''veche.%s''))::uuid[])';
+    whole constant text := format(listed, 'tenant_id', 'reads');
+    partly constant text := format(listed, 'tenant_id', 'partly');
+    written constant text := format(listed, 'tenant_id', 'writes');
+    written_partly constant text := format(listed, 'tenant_id', 'writes_partly');
+    scoped constant text :=
+        format('(%s OR (%s AND veche_within(tenant_id, territory, body, false)))', whole, partly);
+    scoped_written constant text :=
+        format('(%s OR (%s AND veche_within(tenant_id, territory, body, true)))', written, written_partly);
+    of_appeal constant text := 'EXISTS (SELECT FROM inbox_appeal a WHERE a.id = appeal_id)';
+    of_written_appeal constant text := 'EXISTS (SELECT FROM inbox_appeal a WHERE a.id = appeal_id'
+        ' AND veche_within(a.tenant_id, a.territory, a.body, true))';
     visible text;
     changed text;
-    added text := written;
+    added text;
 BEGIN
     CASE kind
         WHEN 'tenant' THEN
             visible := format('(%s OR %s)', whole, partly);
-            changed := written;
+            changed := format('(%s OR %s)', written, written_partly);
+        WHEN 'ruled' THEN
+            visible := format('(%s OR %s)', whole, partly);
+            changed := format(listed, 'tenant_id', 'rules');
         WHEN 'scoped' THEN
             visible := scoped;
-            changed := format('(%s AND %s)', written, scoped);
+            changed := scoped_written;
         WHEN 'appeal' THEN
-            lent := format(lent, 'id');
-            visible := format('(%s OR %s)', scoped, lent);
-            changed := format('((%s AND %s) OR %s)', written, scoped, format(lent_written, 'id'));
+            visible := format('(%s OR %s)', scoped, format(listed, 'id', 'lent'));
+            changed := format('(%s OR %s)', scoped_written, format(listed, 'id', 'lent_writes'));
+            -- A new appeal has no place yet, so whoever writes to a part may hand one in.
+            added := format('(%s OR %s)', written, written_partly);
+            EXECUTE format('ALTER TABLE %s ADD UNIQUE (id, tenant_id)', of_table);
         WHEN 'part' THEN
-            lent := format(lent, 'appeal_id');
-            visible := format('(%s OR ((%s OR %s) AND EXISTS (SELECT FROM inbox_appeal a WHERE a.id = appeal_id)))',
-                              whole, partly, lent);
-            changed := format('((%s AND %s) OR %s)', written, visible, format(lent_written, 'appeal_id'));
-            added := changed;
+            visible := format('(%s OR ((%s OR %s) AND %s))',
+                              whole, partly, format(listed, 'appeal_id', 'lent'), of_appeal);
+            changed := format('(%s OR (%s AND %s) OR %s)', written, written_partly, of_written_appeal,
+                              format(listed, 'appeal_id', 'lent_writes'));
+            IF NOT (SELECT relispartition FROM pg_class WHERE oid = of_table) THEN
+                EXECUTE format('ALTER TABLE %s ADD FOREIGN KEY (appeal_id, tenant_id)'
+                    ' REFERENCES inbox_appeal (id, tenant_id) DEFERRABLE INITIALLY DEFERRED', of_table);
+            END IF;
         ELSE RAISE EXCEPTION 'no such kind of table: %', kind;
     END CASE;
+    added := coalesce(added, changed);
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', of_table);
     EXECUTE format('CREATE POLICY owner_all ON %s TO CURRENT_USER USING (true) WITH CHECK (true)', of_table);
     EXECUTE format('CREATE POLICY seen ON %s FOR SELECT TO veche_app USING (%s)', of_table, visible);
@@ -132,7 +163,7 @@ ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE O
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE ON SEQUENCES TO veche_app;
 REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM veche_app;
 
-SELECT veche_protect('accounts_role', 'tenant');
+SELECT veche_protect('accounts_role', 'ruled');
 SELECT veche_protect('accounts_delegation', 'tenant');
 CREATE POLICY borrowed ON accounts_delegation FOR SELECT TO veche_app
     USING (to_tenant_id = ANY ((SELECT veche_ids('veche.own'))::uuid[]));
@@ -142,4 +173,4 @@ ALTER TABLE accounts_tenant ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY owner_all ON accounts_tenant TO CURRENT_USER USING (true) WITH CHECK (true);
 CREATE POLICY seen ON accounts_tenant FOR SELECT TO veche_app USING (true);
 CREATE POLICY changed ON accounts_tenant FOR UPDATE TO veche_app
-    USING (id = ANY ((SELECT veche_ids('veche.writes'))::uuid[]));
+    USING (id = ANY ((SELECT veche_ids('veche.rules'))::uuid[]));

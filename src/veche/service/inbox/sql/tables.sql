@@ -45,9 +45,13 @@ SELECT veche_protect('inbox_attachment', 'part');
 SELECT veche_protect('inbox_finding', 'part');
 SELECT veche_protect('inbox_pending', 'part');
 SELECT veche_protect('inbox_tally', 'scoped');
-SELECT veche_protect(t, 'tenant') FROM unnest(ARRAY['inbox_channel', 'inbox_token', 'inbox_person', 'inbox_thread',
-    'inbox_idempotencykey', 'inbox_fileimport', 'inbox_importreject']::regclass[]) AS t;
+SELECT veche_protect(t, 'ruled') FROM unnest(ARRAY['inbox_channel', 'inbox_token']::regclass[]) AS t;
+SELECT veche_protect(t, 'tenant') FROM unnest(ARRAY['inbox_person', 'inbox_thread', 'inbox_idempotencykey',
+    'inbox_fileimport', 'inbox_importreject']::regclass[]) AS t;
 SELECT veche_finding_month(now()), veche_finding_month(now() + interval '1 month');
+
+-- Only the owner of an appeal lends it.
+ALTER TABLE accounts_delegation ADD FOREIGN KEY (appeal_id, tenant_id) REFERENCES inbox_appeal (id, tenant_id);
 
 -- A worker sees what waits in every tenant: ids and times, nothing else.
 CREATE POLICY waiting ON inbox_pending TO veche_worker USING (true) WITH CHECK (true);
