@@ -33,10 +33,24 @@
     │       NoEarlierVersion, UnknownFacet, ModelOfOtherPack
     │                       the model file and its versions
     ├── ServiceError        the live service cannot be started or used
-    │   └── ServiceNotInstalled, NoPostgres, PostgresVersion, OtherPostgres, PostgresFailed,
+    │   ├── ServiceNotInstalled, NoPostgres, PostgresVersion, OtherPostgres, PostgresFailed,
     │       DatabaseUnreachable, MayNotMakeRoles, DatabaseNotOurs, RoleTooStrong, PortTaken,
     │       AlreadyRunning, NoAccount, FolderOfAnother, FolderUnusable, NoService, OwnDatabase,
     │       NotPrepared, NotReady, EnvironmentUnreadable
+    │   ├── HandInError, NumberMistyped, UnreadableCharacters, DateOutOfRange, PositionOutOfRange,
+    │   │   AgeOutOfRange, UnknownZone, UnknownSex, RowsRefused, TokenUnknown, NoSuchAppeal,
+    │   │   BodyTooLarge, WrongContentType, MalformedBody, FieldsRefused, LengthMissing, KeyReused,
+    │   │   KeyBusy, KeyMalformed, TooFast, TooBusy, ServiceAway, NothingToWithdraw, NoSuchAddress,
+    │   │   WrongMethod, ServiceFault, TooManyFiles, FileTooLarge, FileKindRefused, FileDamaged,
+    │   │   PictureTooLarge
+    │   │                   handing appeals in
+    │   └── LedgerTampered, LedgerUnreadable, NotForTheLedger, UnknownAct, SealerSilent,
+    │       LedgerContradicted, NoSuchTenant
+    │                       the ledger
+    │   └── NotYours        what a person may not reach
+    ├── VaultError          keys or originals of the live service cannot be used
+    │   └── VaultKeyUnusable, OtherVaultKey, OriginalGone, OriginalDamaged, PersonErased, ReasonNeeded,
+    │       NoSuchPerson, JournalDamaged, KeyStillNeeded
     ├── StageError          a stage failed on a row (an error finding, the run goes on)
     ├── MissingLibrary      a stage needs a package that is not installed (exit status 1)
     ├── KeyUnusable         the owner's key cannot be used (exit status 1)
@@ -47,7 +61,43 @@ Messages name the thing and the place, hints say what to do; neither ever quotes
 The reference page of errors is generated from this module.
 """
 
+from veche.core.access_errors import (  # noqa: F401 - a family that lies in a file of its own
+    NotYours,
+)
 from veche.core.error_base import N_, UsageError, VecheError
+from veche.core.handin_errors import (  # noqa: F401 - a family that lies in a file of its own
+    AgeOutOfRange,
+    BodyTooLarge,
+    DateOutOfRange,
+    FieldsRefused,
+    FileDamaged,
+    FileKindRefused,
+    FileTooLarge,
+    HandInError,
+    KeyBusy,
+    KeyMalformed,
+    KeyReused,
+    LengthMissing,
+    MalformedBody,
+    NoSuchAddress,
+    NoSuchAppeal,
+    NothingToWithdraw,
+    NumberMistyped,
+    PictureTooLarge,
+    PositionOutOfRange,
+    RowsRefused,
+    ServiceAway,
+    ServiceFault,
+    TokenUnknown,
+    TooBusy,
+    TooFast,
+    TooManyFiles,
+    UnknownSex,
+    UnknownZone,
+    UnreadableCharacters,
+    WrongContentType,
+    WrongMethod,
+)
 from veche.core.learning_errors import (  # noqa: F401 - a family that lies in a file of its own
     LabelsFileBroken,
     LabelsNotConfirmed,
@@ -68,6 +118,15 @@ from veche.core.learning_errors import (  # noqa: F401 - a family that lies in a
     OwnLabels,
     UnknownFacet,
     UnsafeLabel,
+)
+from veche.core.ledger_errors import (  # noqa: F401 - a family that lies in a file of its own
+    LedgerContradicted,
+    LedgerTampered,
+    LedgerUnreadable,
+    NoSuchTenant,
+    NotForTheLedger,
+    SealerSilent,
+    UnknownAct,
 )
 from veche.core.service_errors import (  # noqa: F401 - a family that lies in a file of its own
     AlreadyRunning,
@@ -90,6 +149,18 @@ from veche.core.service_errors import (  # noqa: F401 - a family that lies in a 
     RoleTooStrong,
     ServiceError,
     ServiceNotInstalled,
+)
+from veche.core.vault_errors import (  # noqa: F401 - a family that lies in a file of its own
+    JournalDamaged,
+    KeyStillNeeded,
+    NoSuchPerson,
+    OriginalDamaged,
+    OriginalGone,
+    OtherVaultKey,
+    PersonErased,
+    ReasonNeeded,
+    VaultError,
+    VaultKeyUnusable,
 )
 
 
