@@ -10,13 +10,12 @@ import pyarrow.parquet as pq
 
 from veche.core.appeal import APPEAL
 from veche.core.errors import NoRun
-from veche.engine.pipeline import Pipeline, plan
-from veche.engine.registry import make
 from veche.engine.stage import Context
 from veche.learn.examples import Inputs
 from veche.learn.stage import inputs_of
 from veche.packs.model import Pack
 from veche.run.history import STAGES
+from veche.run.opened import open_stages, plan_stages
 from veche.stages.columns import MASKED_TEXT, MATTERS, PLACE
 from veche.stages.documents import documents
 
@@ -71,8 +70,6 @@ def seen_again(texts: Sequence[str], *, held: Sequence[Held], pack: Pack) -> Inp
 
 def understood(appeals: pa.Table, *, pack: Pack) -> Inputs:
     """Return appeals (the columns of `APPEAL`) as a model sees them."""
-    pipeline = Pipeline(plan(make(STAGES), given=APPEAL.names))
-    pipeline.open(Context(pack))
-    batch = pipeline(appeals)
+    batch = open_stages(plan_stages(STAGES), Context(pack)).pipeline(appeals)
     batch = batch.append_column(MATTERS, pa.nulls(len(batch), MATTERS.type))
     return inputs_of(batch, documents(batch), batch.column(PLACE.name))

@@ -28,8 +28,7 @@ from veche.core.i18n import _
 from veche.core.keys import derive, key_path, load_key
 from veche.core.library_words import reason
 from veche.engine.local import Engine
-from veche.engine.pipeline import plan
-from veche.engine.registry import make, make_engine
+from veche.engine.registry import make_engine
 from veche.intake import Intake, Reject
 from veche.intake.intake import PEEKED_SOURCES
 from veche.learn.examples import Examples, Labels
@@ -38,6 +37,7 @@ from veche.learn.notes import FacetNotes, Notes
 from veche.learn.wanted import Wanted, resolve, wanted_of
 from veche.packs.model import Pack
 from veche.run.gathered import assemble, examples_of
+from veche.run.opened import plan_stages
 from veche.run.options import Progress, Quiet
 from veche.run.personal import are_personal
 from veche.run.understand import Layout, Understand, chunk_digest, is_done, write_whole
@@ -216,7 +216,7 @@ class _Reading:
     ) -> None:
         self.inputs, self.pack, self.wanted, self.mapping = inputs, pack, wanted, mapping
         self.limit, self.layout, self.seed = limit, layout, seed
-        self.plan = plan(make(STAGES), given=APPEAL.names)
+        self.plan = plan_stages(STAGES)
         self.reasons: Counter[str] = Counter()
         headers = list(islice(self._intake(reserved=()).headers(), PEEKED_SOURCES))
         self.columns = [resolve(one, headers) for one in wanted]
@@ -294,7 +294,6 @@ class _Reading:
             pack=str(self.pack.path),
             stages=STAGES,
             skip=(),
-            given=tuple(APPEAL.names),
             seed=self.seed,
             threads=1,
             options={},

@@ -18,16 +18,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from veche.core.appeal import APPEAL
 from veche.core.errors import CannotResume, OutputError, OutputNotEmpty, UsageError
 from veche.core.i18n import _
 from veche.core.keys import derive, key_path, load_key
 from veche.core.library_words import reason
 from veche.engine.local import Engine
-from veche.engine.pipeline import Plan, plan
+from veche.engine.pipeline import Plan
 from veche.engine.registry import available, make, make_engine
 from veche.intake import Intake, Source
-from veche.learn.stage import with_model
 from veche.packs import load_pack
 from veche.packs.model import Pack
 from veche.picture import build_cube, write_report
@@ -37,6 +35,7 @@ from veche.run.audited import audit_run
 from veche.run.earlier import carry_over, follow, read_earlier
 from veche.run.finish import REPEAT, THEME, write_appeals
 from veche.run.learnt import fingerprint, told, use_model
+from veche.run.opened import makers_of, plan_stages
 from veche.run.options import Options, Progress
 from veche.run.rejects import Rejects
 from veche.run.understand import Layout, Understand, chunk_digest, is_done
@@ -99,8 +98,7 @@ class _Run:
         names = options.stages or tuple(available())
         make(options.skip)  # a name that no stage has is refused here
         self.model = use_model(options.model, options.precision, pack=self.pack)
-        stages = with_model(make(names), self.model, skip=options.skip)
-        self.plan: Plan = plan(stages, given=APPEAL.names, skip=options.skip)
+        self.plan: Plan = plan_stages(names, model=self.model, skip=options.skip)
         self.stages = names
         if "masks" not in {stage.name for stage in self.plan.stages}:
             raise UsageError(problem=_("The masks stage cannot be left out: nothing is written unmasked."))
@@ -245,7 +243,6 @@ class _Run:
             stages=tuple(self.stages),
             skip=self.options.skip,
             model=self.model,
-            given=tuple(APPEAL.names),
             seed=self.options.seed,
             threads=1,
             options={"masks.thorough": "yes"} if self.options.thorough_masks else {},
@@ -282,10 +279,9 @@ class _Run:
         )
 
     def _makers(self) -> dict[str, tuple[str, str]]:
-        makers = {f.name: (s.name, s.version) for s in self.plan.stages for f in s.adds}
+        makers = makers_of(self.plan)
         makers[REPEAT] = ("repeats", REPEATS_VERSION)
         makers[THEME] = ("themes", THEMES_VERSION)
-        makers["error"] = ("pipeline", "1")
         return makers
 
     def _carry_over(self) -> dict[str, Any]:

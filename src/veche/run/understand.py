@@ -15,24 +15,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from veche.core.appeal import ORIGINALS
 from veche.core.errors import OutputError
 from veche.core.ids import keyed_hash
 from veche.core.keys import seal
 from veche.core.library_words import reason
-from veche.engine.pipeline import Pipeline, plan
-from veche.engine.registry import make
 from veche.engine.stage import Context
-from veche.learn.stage import Use, with_model
+from veche.learn.stage import Use
 from veche.packs import load_pack
-from veche.stages.columns import TOKENS, VECTOR_SIZE, VECTORS
-from veche.stages.masks import Masker, MasksStage, mask_kept, mask_strings
-
-#: Columns that are written as keyed hashes.
-_KEYS = ("author", "thread")
-
-#: Columns that are written masked: free text that may name a person.
-_FREE_TEXT = ("declared_territory", "occupation", "foreign_id")
+from veche.run.opened import KEYS, Opened, open_stages, plan_stages, replaced
+from veche.stages.columns import VECTOR_SIZE, VECTORS
 
 
 @dataclass(frozen=True)
@@ -80,69 +71,46 @@ class Understand:
     pack: str
     stages: tuple[str, ...]
     skip: tuple[str, ...]
-    given: tuple[str, ...]
     seed: int
     threads: int
     options: dict[str, str]
     author_key: bytes
     originals_key: bytes | None
     model: Use | None = None
-    _pipeline: Pipeline | None = field(default=None, repr=False)
-    _masker: Masker | None = field(default=None, repr=False)
+    _opened: Opened | None = field(default=None, repr=False)
 
     def open(self) -> None:
         """Load the pack and open the stages."""
         pa.set_cpu_count(self.threads)
-        stages = with_model(make(self.stages), self.model, skip=self.skip)
-        chosen = plan(stages, given=self.given, skip=self.skip)
-        self._pipeline = Pipeline(chosen)
-        pack = load_pack(self.pack)
-        context = Context(pack, seed=self.seed, threads=self.threads, options=self.options)
-        self._pipeline.open(context)
-        # The stage's own masker: what stands beside the text is masked no less thoroughly than the text.
-        own = (stage.masker for stage in chosen.stages if isinstance(stage, MasksStage))
-        self._masker = next(own, None) or Masker(pack)
+        chosen = plan_stages(self.stages, model=self.model, skip=self.skip)
+        context = Context(load_pack(self.pack), seed=self.seed, threads=self.threads, options=self.options)
+        self._opened = open_stages(chosen, context)
 
     def __call__(self, number: int, chunk: pa.Table) -> int:
         """Understand `chunk`, write its part, and return how many appeals it held."""
-        pipeline = self._pipeline
-        assert pipeline is not None
+        assert self._opened is not None
+        pipeline = self._opened.pipeline
         pipeline.seconds.clear()
         table = pipeline(chunk)
         layout = self.layout
         if self.originals_key is not None:
             write_whole(layout.originals(number), _parquet(_sealed(chunk, self.originals_key)))
         if VECTORS.name in table.column_names:
-            write_whole(layout.vectors(number), _numpy(_appeal_vectors(table[VECTORS.name])))
-        write_whole(layout.part(number), _parquet(self._written(table)))
+            write_whole(layout.vectors(number), _numpy(appeal_vectors(table[VECTORS.name])))
+        write_whole(layout.part(number), _parquet(self._written(table, self._opened)))
         mark = {"digest": chunk_digest(chunk), "rows": len(chunk), "seconds": pipeline.seconds}
         write_whole(layout.done(number), lambda path: path.write_text(json.dumps(mark)))
         return len(chunk)
 
-    def _written(self, table: pa.Table) -> pa.Table:
+    def _written(self, table: pa.Table, opened: Opened) -> pa.Table:
         """Return the columns that may be written: masked, pseudonymous, without the in-memory ones."""
-        for name in _KEYS:
+        for name in KEYS:
             hashes = [None if v is None else keyed_hash(self.author_key, v) for v in table[name].to_pylist()]
-            table = _replaced(table, name, pa.array(hashes, pa.string()))
-        masker = self._masker
-        assert masker is not None
-        for name in _FREE_TEXT:
-            table = _replaced(table, name, mask_strings(table[name], masker))
-        table = _replaced(table, "kept", mask_kept(table["kept"], masker))
-        table = _replaced(table, "attachments", _masked_list(table["attachments"].combine_chunks(), masker))
-        memory_only = {*ORIGINALS, TOKENS.name, VECTORS.name} - {*_KEYS}
-        return table.drop_columns([c for c in table.column_names if c in memory_only])
+            table = replaced(table, name, pa.array(hashes, pa.string()))
+        return opened.writable(table)
 
 
-def _replaced(table: pa.Table, name: str, column: pa.Array) -> pa.Table:
-    return table.set_column(table.column_names.index(name), name, column)
-
-
-def _masked_list(array: pa.ListArray, masker: Masker) -> pa.Array:
-    return pa.ListArray.from_arrays(array.offsets, mask_strings(array.values, masker), mask=pc.is_null(array))
-
-
-def _appeal_vectors(column: pa.ChunkedArray) -> np.ndarray:
+def appeal_vectors(column: pa.ChunkedArray) -> np.ndarray:
     """Return the vector of each appeal as a whole: float16 [rows, size], zeros where there is none."""
     array = column.combine_chunks()
     lengths = pc.fill_null(pc.list_value_length(array), 0).to_numpy(zero_copy_only=False)
