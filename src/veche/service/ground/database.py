@@ -12,6 +12,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from veche.core.errors import DatabaseNotOurs, DatabaseUnreachable, MayNotMakeRoles, RoleTooStrong
+from veche.core.i18n import _
 from veche.service.ground.binaries import check_version
 
 OWNER, APP, WEB, WORKER, SEALER = "veche_owner", "veche_app", "veche_web", "veche_worker", "veche_sealer"
@@ -95,17 +96,33 @@ def _as_owner(connection: psycopg.Connection, passwords: Mapping[str, str]) -> N
             connection.execute("CREATE TABLE veche_may_create ()")
             connection.execute("DROP TABLE veche_may_create")
     except psycopg.errors.InsufficientPrivilege:
-        # Its role has to make roles, and to decide who enters the database.
-        needed = sql.SQL("ALTER ROLE {role} CREATEROLE; ALTER DATABASE {database} OWNER TO {role};").format(
-            role=sql.Identifier(role), database=sql.Identifier(database)
-        )
-        raise MayNotMakeRoles(role=role, database=database, sql=needed.as_string(connection)) from None
+        needed = _needed(connection, role, database)
+        raise MayNotMakeRoles(role=role, database=database, sql=needed) from None
+
+
+def _needed(connection: psycopg.Connection, role: str, database: str) -> str:
+    """Return what an administrator has to run: the role makes roles, and decides who enters the database."""
+    named = {"role": sql.Identifier(role), "database": sql.Identifier(database)}
+    steps = [
+        sql.SQL("ALTER ROLE {role} CREATEROLE; ALTER DATABASE {database} OWNER TO {role};").format(**named)
+    ]
+    if known := sorted(_known(connection)):
+        # Since version 16 a role changes only those that it made or that were given into its care.
+        listed = sql.SQL(", ").join(map(sql.Identifier, known))
+        steps.append(sql.SQL("GRANT {known} TO {role} WITH ADMIN OPTION;").format(known=listed, **named))
+    return sql.SQL(" ").join(steps).as_string(connection)
+
+
+def _known(connection: psycopg.Connection) -> set[str]:
+    rows = connection.execute(
+        "SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [[APP, WEB, WORKER, SEALER, OWNER]]
+    )
+    return {row[0] for row in rows}
 
 
 def _roles(connection: psycopg.Connection, logins: Mapping[str, str]) -> None:
     connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-    rows = connection.execute("SELECT rolname FROM pg_roles WHERE rolname LIKE 'veche\\_%'").fetchall()
-    known = {row[0] for row in rows}
+    known = _known(connection)
     if APP not in known:
         connection.execute(_NEW.format(sql.Identifier(APP), sql.SQL("NOLOGIN")))
     for role, password in logins.items():
@@ -171,16 +188,12 @@ def _logins(passwords: Mapping[str, str]) -> dict[str, str]:
 def _connect(url: str) -> psycopg.Connection:
     try:
         return psycopg.connect(url, autocommit=True, connect_timeout=10)
+    except psycopg.ProgrammingError:
+        # libpq repeats what it cannot read, and a password may be in it.
+        raise DatabaseUnreachable(where="?", reason=_("it is no address of a PostgreSQL")) from None
     except psycopg.Error as error:
         reason = str(error).strip().splitlines()
-        raise DatabaseUnreachable(where=_place_or_nothing(url), reason=reason[-1] if reason else "") from None
-
-
-def _place_or_nothing(url: str) -> str:
-    try:
-        return place(url)
-    except psycopg.ProgrammingError:
-        return "?"
+        raise DatabaseUnreachable(where=place(url), reason=reason[-1] if reason else "") from None
 
 
 def _with(url: str, **changed: str) -> str:
