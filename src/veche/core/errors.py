@@ -38,10 +38,10 @@
     │       AlreadyRunning, NoAccount, FolderOfAnother, FolderUnusable, NoService, OwnDatabase,
     │       NotPrepared, NotReady, EnvironmentUnreadable
     │   ├── HandInError, NumberMistyped, UnreadableCharacters, DateOutOfRange, PositionOutOfRange,
-    │   │   AgeOutOfRange, UnknownZone, UnknownSex, RowsRefused, TokenUnknown, NoSuchAppeal,
+    │   │   AgeOutOfRange, UnknownZone, UnknownSex, RowsRefused, WrongCount, TokenUnknown, NoSuchAppeal,
     │   │   BodyTooLarge, WrongContentType, MalformedBody, FieldsRefused, LengthMissing, KeyReused,
     │   │   KeyBusy, KeyMalformed, TooFast, TooBusy, ServiceAway, NothingToWithdraw, NoSuchAddress,
-    │   │   WrongMethod, ServiceFault, TooManyFiles, FileTooLarge, FileKindRefused, FileDamaged,
+    │   │   WrongMethod, WrongParts, ServiceFault, TooManyFiles, FileTooLarge, FileKindRefused, FileDamaged,
     │   │   PictureTooLarge
     │   │                   handing appeals in
     │   └── LedgerTampered, LedgerUnreadable, NotForTheLedger, UnknownAct, SealerSilent,
@@ -96,7 +96,9 @@ from veche.core.handin_errors import (  # noqa: F401 - a family that lies in a f
     UnknownZone,
     UnreadableCharacters,
     WrongContentType,
+    WrongCount,
     WrongMethod,
+    WrongParts,
 )
 from veche.core.learning_errors import (  # noqa: F401 - a family that lies in a file of its own
     LabelsFileBroken,
