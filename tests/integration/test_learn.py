@@ -7,6 +7,9 @@ import duckdb
 import openpyxl
 import pytest
 
+from veche.core.i18n import speaking
+from veche.run.sheet import headers
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory, veche):
@@ -52,9 +55,9 @@ def filled(folder, run, truth, veche):
     for row in rows:
         row[-1].value = truth[foreign[row[0].value]]["topic"] or "Nothing for the city"
     rows[0][0].value = "nobody's"
-    rows[1][2].value = "colour"
+    rows[1][3].value = "colour"
     rows[2][-1].value = None
-    rows[0][1].value = None
+    rows[0][2].value = None
     book.save(sheet)
     return sheet
 
@@ -84,6 +87,53 @@ def test_a_sheet_with_texts_needs_no_run(folder, truth, veche):
     taught = veche("learn", folder / "city.model", sheet, "--out", folder / "texts.model")
     assert taught.returncode == 0, taught.stderr
     assert "Learnt from 20; refused 0." in taught.stdout
+
+
+def test_appeals_are_named_by_the_ids_that_people_gave_them(folder, run, truth, veche):
+    rows = [(name, "topic", row["topic"]) for name, row in truth.items() if row["topic"]][:10]
+    sheet = folder / "foreign.csv"
+    for header in ("appeal_id", "foreign_id"):
+        with sheet.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([(header, "facet", "value"), *rows])
+        call = ("learn", folder / "city.model", sheet, "--run", run, "--out", folder / "foreign.model")
+        taught = veche(*call)
+        assert taught.returncode == 0, taught.stderr
+        assert "Learnt from 10; refused 0." in taught.stdout
+    asked = ("explain", folder / "city.model", rows[0][0], "--run", run, "--pack", "boston")
+    assert veche(*asked).stdout.splitlines()[0].endswith(f"  {rows[0][0]}")
+    assert json.loads(veche(*asked, "--json").stdout)["foreign_id"] == rows[0][0]
+
+
+def test_an_id_that_two_appeals_have_is_told(folder, truth, veche, tmp_path):
+    texts = [row["text"] for row in truth.values()][:3]
+    sources = tmp_path / "a.csv", tmp_path / "b.csv"  # each counts from its own beginning
+    for source, rows in zip(sources, ([("7", texts[0])], [("7", texts[1]), ("8", texts[2])]), strict=True):
+        with source.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([("id", "text"), *rows])
+    veche("run", *sources, "--pack", "boston", "--workers", 1, "--out", tmp_path / "run")
+    told = veche("explain", folder / "city.model", "7", "--run", tmp_path / "run")
+    assert told.returncode == 2
+    assert "several appeals “7”" in told.stderr
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text("appeal_id,facet,value\n7,topic,Trees\n8,topic,Trees\n", encoding="utf-8")
+    call = ("learn", folder / "city.model", sheet, "--run", tmp_path / "run", "--out", tmp_path / "a.model")
+    assert "several appeals of the run have this id" in veche(*call).stdout
+
+
+def test_a_sheet_is_read_in_whatever_language_it_was_written(folder, truth, veche):
+    with speaking("ru"):
+        named = headers()
+    rows = [(row["text"], "topic", row["topic"]) for row in truth.values() if row["topic"]][:5]
+    sheet = folder / "russian.csv"
+    with sheet.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([(named["text"], named["facet"], named["value"]), *rows])
+    taught = veche("learn", folder / "city.model", sheet, "--out", folder / "russian.model")
+    assert taught.returncode == 0, taught.stderr
+    asked = ("learn", folder / "city.model", "--ask", 3, "--from", folder / "new.csv", "--lang", "ru")
+    veche(*asked, "--out", folder / "ask-ru.csv")
+    with (folder / "ask-ru.csv").open(encoding="utf-8-sig") as file:
+        written = next(csv.reader(file))
+    assert [written[0], written[1], written[-1]] == [named["appeal_id"], named["foreign_id"], named["value"]]
 
 
 def test_contradictions_are_refused_on_both_sides(folder, veche):

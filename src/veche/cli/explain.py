@@ -11,9 +11,16 @@ from veche.core.i18n import LANGUAGES, _, language, set_language
 
 if TYPE_CHECKING:
     from veche.learn.explain_words import Explained
+    from veche.run.again import Held
 
 #: Labels that are explained of each facet.
 _SHOWN = 3
+
+#: So many appeals that share an id are named.
+_MOST_NAMED = 10
+
+#: The ids of an appeal: ours, and the one that its source gave it.
+_IDS = ("appeal_id", "foreign_id")
 
 
 def make_command() -> click.Command:
@@ -25,7 +32,8 @@ def make_command() -> click.Command:
         help=_(
             "Say why MODEL gives an appeal its labels: the words, places and channels that speak for each of "
             "the first three labels and against it, which add up to its score. The appeal is the text --text "
-            "(- reads it from standard input), or APPEAL_ID of the run --run. Only masked text is shown."
+            "(- reads it from standard input), or APPEAL_ID of the run --run, ours or the one that it "
+            "came with. Only masked text is shown."
         ),
         params=[
             click.Argument(["model"], metavar=_("MODEL"), type=click.Path(path_type=Path)),
@@ -39,6 +47,11 @@ def make_command() -> click.Command:
             click.Option(
                 ["--text"], metavar=_("TEXT"), help=_("The text of an appeal; - for standard input.")
             ),
+            click.Option(
+                ["--pack"],
+                metavar=_("PACK"),
+                help=_("The pack's name or folder; that of the model without it."),
+            ),
             click.Option(["--lang"], type=click.Choice(LANGUAGES), help=_("Language of the messages.")),
             click.Option(["--json", "as_json"], is_flag=True, help=_("Print all reasons as JSON.")),
         ],
@@ -51,6 +64,7 @@ def _explain(
     appeal_id: str | None,
     run: Path | None,
     text: str | None,
+    pack: str | None,
     lang: str | None,
     as_json: bool,
 ) -> None:
@@ -62,7 +76,7 @@ def _explain(
     from veche.learn.labels import nodes_of
     from veche.packs import load_pack
     from veche.packs.text import in_language
-    from veche.run.again import held_by, seen_again
+    from veche.run.again import seen_again
     from veche.stages.repeats import normal_form, word_count
 
     if lang:
@@ -70,34 +84,47 @@ def _explain(
     if (text is None) == (appeal_id is None) or (appeal_id is None) != (run is None):
         raise UsageError(problem=_("Give either --text, or an APPEAL_ID and its --run."))
     loaded = load(model)
-    pack = load_pack(loaded.card["pack"]["code"])
-    held = {}
-    if appeal_id is not None and run is not None:
-        held = held_by(run, ids=[appeal_id]).get(appeal_id)
-        if held is None:
-            raise UsageError(problem=_("The run has no appeal “{id}”.").format(id=appeal_id))
+    known = load_pack(pack or loaded.card["pack"]["code"])
+    held = _held(run, appeal_id) if appeal_id is not None and run is not None else {}
     shown = sys.stdin.read() if text == "-" else text or ""
-    inputs = seen_again([shown], held=[held], pack=pack)
+    inputs = seen_again([shown], held=[held], pack=known)
     if not word_count(normal_form(inputs.texts))[0]:
         raise UsageError(problem=_("The text has no word that a model could decide by."))
     found = {facet: explained(one, inputs, n=_SHOWN) for facet, one in loaded.facets.items()}
     if as_json:
         plain = {facet: [_plain(one) for one in said] for facet, said in found.items()}
-        click.echo(
-            orjson.dumps({"text": inputs.texts[0].as_py(), "facets": plain}, option=orjson.OPT_INDENT_2)
-        )
+        said = {name: held[name] for name in _IDS if name in held} | {"text": inputs.texts[0].as_py()}
+        click.echo(orjson.dumps(said | {"facets": plain}, option=orjson.OPT_INDENT_2))
         return
     f = formats(language())
+    if held:
+        click.echo("  ".join(str(held[name]) for name in _IDS if held[name]))
     click.echo(inputs.texts[0].as_py())
     for facet, said in found.items():
-        nodes = nodes_of(pack, facet)
+        nodes = nodes_of(known, facet)
         for one in said:
             title = (
-                in_language(nodes[one.label].title, language(), *pack.languages) if one.label in nodes else ""
+                in_language(nodes[one.label].title, language(), *known.languages)
+                if one.label in nodes
+                else ""
             )
             click.echo(f"\n{facet}: {title or one.label}, {f.share(one.chance)}")
-            for line in sentences(one, f, pack=pack, language=language()):
+            for line in sentences(one, f, pack=known, language=language()):
                 click.echo(f"  {line}")
+
+
+def _held(run: Path, name: str) -> "Held":
+    """Return the one appeal of a run that `name` means, by our id or that of its source."""
+    from veche.run.again import called, held_by
+
+    held = held_by(run, ids=[name])
+    meant = called(held, name)
+    if not meant:
+        raise UsageError(problem=_("The run has no appeal “{id}”.").format(id=name))
+    if len(meant) > 1:
+        problem = _("The run has several appeals “{id}”; name one of them: {ids}")
+        raise UsageError(problem=problem.format(id=name, ids=", ".join(meant[:_MOST_NAMED])))
+    return held[meant[0]]
 
 
 def _plain(one: "Explained") -> dict[str, object]:

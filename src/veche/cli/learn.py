@@ -27,7 +27,7 @@ def make_command() -> click.Command:
         help=_(
             "Teach MODEL what people corrected and write the new version to --out, in seconds, without the "
             "history that it was made from. CORRECTIONS... are sheets with the columns facet, value (what is "
-            "right), and appeal_id (of the run --run) or text."
+            "right), and appeal_id or foreign_id (of the run --run) or text."
         )
         + "\n\n"
         + _(
@@ -105,13 +105,15 @@ def _ask(model: Path, source: tuple[str, ...], out: Path, *, n: int, pack: str, 
     from veche.learn.file import load
     from veche.packs import load_pack
     from veche.run.asking import write_questions
+    from veche.run.sheet import VALUE, headers
 
     found = write_questions(
         load(model), source, out, n=n, pack=load_pack(pack), language=language(), seed=seed
     )
     told = ngettext("{n} appeal to label: {path}", "{n} appeals to label: {path}", found)
     click.echo(told.format(n=found, path=out))
-    click.echo(_("Fill the column “value”, as far as you come, and give the sheet to: veche learn MODEL"))
+    fill = _("Fill the column “{value}”, as far as you come, and give the sheet to: veche learn MODEL")
+    click.echo(fill.format(value=headers()[VALUE]))
 
 
 def _teach(model: Path, corrections: tuple[str, ...], out: Path, *, run: Path | None, pack: str) -> int:

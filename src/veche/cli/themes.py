@@ -42,7 +42,11 @@ def _list_command() -> click.Command:
         "list",
         callback=_list,
         short_help=_("List the themes with their sizes, names and what is new."),
-        params=[_folder(), click.Option(["--json", "as_json"], is_flag=True, help=_("Print JSON."))],
+        params=[
+            _folder(),
+            click.Option(["--json", "as_json"], is_flag=True, help=_("Print JSON.")),
+            _language(),
+        ],
     )
 
 
@@ -55,6 +59,7 @@ def _show_command() -> click.Command:
             _folder(),
             click.Argument(["code"], metavar=_("CODE")),
             click.Option(["--json", "as_json"], is_flag=True, help=_("Print JSON.")),
+            _language(),
         ],
     )
 
@@ -105,7 +110,9 @@ def _apply_command() -> click.Command:
     )
 
 
-def _list(*, folder: Path, as_json: bool) -> None:
+def _list(*, folder: Path, as_json: bool, lang: str | None) -> None:
+    if lang:
+        set_language(lang)
     digests = _digests(folder)
     if as_json:
         click.echo(json.dumps(digests, ensure_ascii=False, indent=2))
@@ -122,7 +129,9 @@ def _list(*, folder: Path, as_json: bool) -> None:
     _print_table((_("code"), _("appeals"), _("share"), _("marks"), _("name")), rows)
 
 
-def _show(*, folder: Path, code: str, as_json: bool) -> None:
+def _show(*, folder: Path, code: str, as_json: bool, lang: str | None) -> None:
+    if lang:
+        set_language(lang)
     digests = _digests(folder)
     theme = _theme(folder, digests, code)
     if as_json:

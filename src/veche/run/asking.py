@@ -24,7 +24,8 @@ from veche.packs.model import Pack
 from veche.packs.text import in_language
 from veche.run.again import held_by, is_run, seen_again, understood
 from veche.run.rejects import defused
-from veche.run.teaching import FACET, ID, TEXT, VALUE
+from veche.run.sheet import FACET, FOREIGN, ID, TEXT, VALUE, headers, suggestion
+from veche.stages.masks import Masker, mask_strings
 
 #: Labels that are suggested.
 _SUGGESTED = 3
@@ -32,7 +33,7 @@ _SUGGESTED = 3
 #: Appeals that are looked at; of more, so many drawn by lot (of files, the first).
 MOST_LOOKED_AT = 5_000
 
-_WIDTHS = {ID: 12, TEXT: 90, FACET: 12, VALUE: 30}
+_WIDTHS = {ID: 12, FOREIGN: 16, TEXT: 90, FACET: 12, VALUE: 30}
 
 
 def write_questions(
@@ -46,14 +47,17 @@ def write_questions(
         OutputError: the sheet cannot be written.
         NoInput, NothingReadable ...: as the intake.
     """
-    ids, inputs = _looked_at(source, pack=pack, seed=seed)
+    ids, foreign, inputs = _looked_at(source, pack=pack, seed=seed)
     rows = ask(list(model.facets.values()), inputs, n=n)
     chosen = inputs.take(rows)
-    header = [ID, TEXT, FACET, *(f"suggestion_{i + 1}" for i in range(_SUGGESTED)), VALUE]
+    named = headers()
+    theirs = [named[FOREIGN]] if any(foreign) else []
+    suggestions = [suggestion(i + 1) for i in range(_SUGGESTED)]
+    header = [named[ID], *theirs, named[TEXT], named[FACET], *suggestions, named[VALUE]]
     suggested = {facet: _suggestions(model, facet, chosen, pack, language) for facet in model.facets}
     texts = chosen.texts.to_pylist()
     lines = [
-        [ids[row], texts[i], facet, *said[i], ""]
+        [ids[row], *([foreign[row] or ""] if theirs else []), texts[i], facet, *said[i], ""]
         for i, row in enumerate(rows.tolist())
         for facet, said in suggested.items()
     ]
@@ -65,16 +69,19 @@ def write_questions(
     return len(rows)
 
 
-def _looked_at(source: Sequence[str], *, pack: Pack, seed: int) -> tuple[list[str], Inputs]:
+def _looked_at(source: Sequence[str], *, pack: Pack, seed: int) -> tuple[list[str], list[str | None], Inputs]:
+    """Return appeals with their own ids and those that people gave them."""
     if len(source) == 1 and is_run(Path(source[0])):
         held = held_by(Path(source[0]), most=MOST_LOOKED_AT, seed=seed)
-        return list(held), seen_again([""] * len(held), held=list(held.values()), pack=pack)
+        foreign = [row.get("foreign_id") for row in held.values()]
+        return list(held), foreign, seen_again([""] * len(held), held=list(held.values()), pack=pack)
     intake = Intake(source, timezone=pack.timezone, limit=MOST_LOOKED_AT)
     tables = list(intake)
     if not tables:
         raise NothingToAsk(source=", ".join(Path(name).name for name in source))
     appeals = pa.concat_tables(tables)
-    return appeals["appeal_id"].to_pylist(), understood(appeals, pack=pack)
+    foreign = mask_strings(appeals["foreign_id"], Masker(pack)).to_pylist()
+    return appeals["appeal_id"].to_pylist(), foreign, understood(appeals, pack=pack)
 
 
 def _suggestions(model: Model, facet: str, inputs: Inputs, pack: Pack, language: str) -> list[list[str]]:
@@ -94,8 +101,9 @@ def _write_sheet(out: Path, header: Sequence[str], lines: Sequence[Sequence[str]
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet()
     sheet.freeze_panes = "A2"
-    for number, name in enumerate(header):
-        sheet.column_dimensions[chr(ord("A") + number)].width = _WIDTHS.get(name, 24)
+    own = {title: name for name, title in headers().items()}
+    for number, title in enumerate(header):
+        sheet.column_dimensions[chr(ord("A") + number)].width = _WIDTHS.get(own.get(title, ""), 24)
     for line in [header, *lines]:
         cells = [WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub(" ", text)) for text in line]
         for cell in cells:

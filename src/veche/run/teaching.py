@@ -1,10 +1,10 @@
 """A sheet of people's corrections becomes examples; rows that cannot be followed are told with reasons.
 
-A row names an appeal, by its id in a run or by its text, a facet, and what is right (`value`). Rows without a
-value are passed over: a sheet need not be filled to its end.
+A row names an appeal, by its id in a run, by the id that people gave it or by its text, a facet, and what is
+right (`value`). Rows without a value are passed over: a sheet need not be filled to its end.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,12 +24,10 @@ from veche.learn.model import Model
 from veche.learn.notes import Notes
 from veche.learn.spelling import LONGEST_LABEL, key, several, tidy
 from veche.packs.model import Pack
-from veche.run.again import held_by, seen_again
+from veche.run.again import Held, called, held_by, seen_again
 from veche.run.personal import are_personal
+from veche.run.sheet import FACET, FOREIGN, ID, TEXT, VALUE, columns_of
 from veche.stages.masks import Masker
-
-#: The columns of a sheet of corrections.
-ID, TEXT, FACET, VALUE = "appeal_id", "text", "facet", "value"
 
 
 @dataclass(frozen=True)
@@ -103,25 +101,17 @@ def _rows(inputs: Sequence[str], *, model: Model, pack: Pack, refused: list[Refu
         if reject.code != blank:
             refused.append(Refused(Path(reject.source).name, reject.row, reject.message))
 
-    # The value stands in for the text: a row without one is blank to the reader.
-    intake = Intake(
-        inputs,
-        mapping=dict.fromkeys(FIELDS, "") | {"text": VALUE},
-        timezone=pack.timezone,
-        reserved=(ID, TEXT, FACET, VALUE),
-        keep_columns=(),
-        on_reject=reject,
-    )
     spelt = {facet: _spellings(one.labels, facet, pack) for facet, one in model.facets.items()}
     masker = Masker(pack)
     only = next(iter(model.facets)) if len(model.facets) == 1 else ""
-    for table in intake:
+    for table, named_so in _tables(inputs, pack=pack, on_reject=reject):
         values = table["text"].to_pylist()
         hidden = are_personal(values, masker=masker).tolist()
-        kept = [dict(pairs or ()) for pairs in table["kept"].to_pylist()]
+        cells_of = (dict(pairs or ()) for pairs in table["kept"].to_pylist())
+        kept = [{own: cells.get(name) for own, name in named_so.items()} for cells in cells_of]
         places = zip(table["source"].to_pylist(), table["row"].to_pylist(), strict=True)
         for (source, row), cells, value, personal in zip(places, kept, values, hidden, strict=True):
-            facet = (cells.get(FACET) or only).strip()
+            facet = (cells[FACET] or only).strip()
             reason = _wrong(facet, value, is_personal=personal, model=model)
             if reason:
                 refused.append(Refused(Path(source).name, row, reason))
@@ -129,8 +119,30 @@ def _rows(inputs: Sequence[str], *, model: Model, pack: Pack, refused: list[Refu
             multi = model.facets[facet].labels.multi
             labels = several(value) if multi else [tidy(value)]
             named = tuple(spelt[facet].get(key(label), label) for label in labels)
-            appeal, text = (cells.get(ID) or "").strip(), (cells.get(TEXT) or "").strip()
+            appeal = (cells[ID] or cells[FOREIGN] or "").strip()
+            text = (cells[TEXT] or "").strip()
             yield _Row(Path(source).name, row, appeal, text, facet, named)
+
+
+def _tables(
+    inputs: Sequence[str], *, pack: Pack, on_reject: Callable[[Reject], None]
+) -> Iterator[tuple[pa.Table, dict[str, str]]]:
+    """Yield the rows of each sheet, and what its columns are called."""
+    for sheet in inputs:
+        names = columns_of(
+            next((names for _name, names in Intake([sheet], timezone=pack.timezone).headers()), [])
+        )
+        # The value stands in for the text: a row without one is blank to the reader.
+        intake = Intake(
+            [sheet],
+            mapping=dict.fromkeys(FIELDS, "") | {"text": names[VALUE]},
+            timezone=pack.timezone,
+            reserved=tuple(names.values()),
+            keep_columns=(),
+            on_reject=on_reject,
+        )
+        for table in intake:
+            yield table, names
 
 
 def _wrong(facet: str, value: str, *, is_personal: bool, model: Model) -> str:
@@ -154,16 +166,19 @@ def _spellings(labels: LabelSet, facet: str, pack: Pack) -> dict[str, str]:
     return found | {key(name): name for name in labels.names}
 
 
-def _found(rows: Sequence[_Row], known: Mapping[str, object] | None, refused: list[Refused]) -> list[_Row]:
-    """Return the rows whose appeal is known, by its id in the run or by its text."""
+def _found(rows: Sequence[_Row], known: Mapping[str, Held] | None, refused: list[Refused]) -> list[_Row]:
+    """Return the rows whose appeal is known, by an id in the run or by its text."""
     kept = []
     for row in rows:
-        if known is not None and row.appeal in known:
-            kept.append(row)
+        meant = called(known, row.appeal) if known else []
+        if len(meant) == 1:
+            kept.append(replace(row, appeal=meant[0]))
         elif row.text:
             kept.append(replace(row, appeal=""))
         elif known is None and row.appeal:
             refused.append(Refused(row.source, row.row, _("it has no text, and no run was named for its id")))
+        elif meant:
+            refused.append(Refused(row.source, row.row, _("several appeals of the run have this id")))
         elif row.appeal:
             refused.append(Refused(row.source, row.row, _("the run has no appeal of this id")))
         else:
