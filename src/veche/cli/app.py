@@ -19,6 +19,7 @@ from veche.cli import (
     themes,
     train,
     up,
+    vault,
 )
 from veche.core.i18n import _
 
@@ -84,6 +85,7 @@ def make_app() -> click.Group:
             (
                 ("up", "veche up --data service --port 8000"),
                 ("manage", "veche manage --data service check --deploy"),
+                ("vault", "veche vault copy --data service --out /media/safe/vault.key"),
             ),
         ),
         (_("Your shell"), (("completion", 'eval "$(veche completion bash)"'),)),
@@ -103,6 +105,7 @@ def make_app() -> click.Group:
         sample,
         up,
         manage,
+        vault,
         completion,
     ):
         app.add_command(module.make_command())

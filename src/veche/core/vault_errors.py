@@ -57,7 +57,7 @@ class ReasonNeeded(VaultError):
     """Somebody wants to see an original, or to erase, without saying why."""
 
     code = "VECHE-W007"
-    message = N_("A reason of at least {letters} letters is needed.")
+    message = N_("A reason of at least {limit} characters is needed.")
     hint = N_("Say what it is needed for, for example the number of a complaint.")
     exit_status = 2
 

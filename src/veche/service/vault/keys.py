@@ -41,6 +41,7 @@ SELECT made.person, p.tenant_id, made.wrapped, %s
 FROM unnest(%s::uuid[], %s::bytea[]) AS made (person, wrapped)
 JOIN inbox_person p ON p.id = made.person AND p.tenant_id = %s AND p.erased_at IS NULL
 ORDER BY made.person
+FOR SHARE OF p
 ON CONFLICT (person_id) DO NOTHING
 RETURNING person_id
 """
@@ -56,9 +57,7 @@ def master() -> MasterKey:
         VaultKeyUnusable: no file is named, or it cannot be used.
     """
     global _read
-    path: Path | None = settings.ENV.vault_key_file
-    if path is None:
-        raise VaultKeyUnusable(path="VECHE_VAULT_KEY_FILE", reason=_("it is not set"))
+    path = _path()
     try:
         state = path.stat()
     except OSError as error:
@@ -91,7 +90,7 @@ def reason_hash(tenant_id: UUID, text: str) -> bytes:
 
 def secret_hash(secret: str) -> bytes:
     """Return what is kept of a token or of the secret of a tracking link (32 bytes)."""
-    return hmac.digest(_hash_key(master().hashes, "secret"), _bytes(secret), hashlib.sha256)
+    return hmac.digest(_hash_key(_path(), "secret"), _bytes(secret), hashlib.sha256)
 
 
 def normal_contact(contact: str) -> str:
@@ -170,13 +169,21 @@ def _stored(persons: Sequence[UUID], tenant_id: UUID) -> dict[UUID, bytes]:
 
 
 def _hash(tenant_id: UUID, purpose: str, text: str) -> bytes:
-    key = _hash_key(master().hashes, f"{purpose} of tenant {tenant_id}")
+    key = _hash_key(_path(), f"{purpose} of tenant {tenant_id}")
     return hmac.digest(key, _bytes(text), hashlib.sha256)
 
 
 @lru_cache(maxsize=4096)
-def _hash_key(hashes: bytes, purpose: str) -> bytes:
-    return derive(hashes, f"vault {purpose}")
+def _hash_key(path: Path, purpose: str) -> bytes:
+    # By path, not by content: the secret of hashes never changes, and a stat for each would cost more.
+    return derive(read_key_file(path).hashes, f"vault {purpose}")
+
+
+def _path() -> Path:
+    path: Path | None = settings.ENV.vault_key_file
+    if path is None:
+        raise VaultKeyUnusable(path="VECHE_VAULT_KEY_FILE", reason=_("it is not set"))
+    return path
 
 
 def _bytes(text: str) -> bytes:
