@@ -95,6 +95,8 @@ class Appeal(models.Model):
     number = models.BigIntegerField(unique=True)
     #: Keyed hash of the foreign id, or else of the content: what makes it one and the same appeal.
     identity = models.BinaryField(max_length=32)
+    #: Keyed hash of the text: tells a repeat from another text under the same foreign id.
+    content_hash = models.BinaryField(max_length=32)
     #: Hash of the secret of the tracking link.
     secret_hash = models.BinaryField(max_length=32)
     state = models.CharField(max_length=12, choices=State.choices, default=State.RECEIVED)
