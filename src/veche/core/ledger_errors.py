@@ -48,10 +48,10 @@ class SealerSilent(ServiceError):
 
 
 class LedgerContradicted(ServiceError):
-    """The chain in the database is not the one that was signed before."""
+    """A chain in the database is broken: the sealer does not sign it."""
 
     code = "VECHE-V106"
-    message = N_("The ledger of {tenant} is not signed: entry {seq} is not what it was.")
+    message = N_("The ledger of {tenant} is not signed: it is broken at entry {seq}.")
     hint = N_("Somebody changed the database. Keep it as it is, and compare it with the last good backup.")
     exit_status = 3
 
