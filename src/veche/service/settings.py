@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "veche.service.accounts",
     "veche.service.inbox",
+    "veche.service.ledger",
     "veche.service.vault",
     "veche.service.api",
     "veche.service.public",
