@@ -50,10 +50,14 @@ class Python:
 def own_python() -> Python:
     """Return the Python that runs now, as it is."""
     # Children start elsewhere, so a relative path would lead them nowhere.
-    paths = [
-        str(Path(path).absolute()) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path
-    ]
-    return Python(Path(sys.executable), {"PYTHONPATH": os.pathsep.join(paths)} if paths else {}, {})
+    absolute = {
+        name: os.pathsep.join(
+            str(Path(path).absolute()) for path in os.environ[name].split(os.pathsep) if path
+        )
+        for name in ("PYTHONPATH", "LD_LIBRARY_PATH")
+        if os.environ.get(name)
+    }
+    return Python(Path(sys.executable), absolute, {})
 
 
 def readable_python(account: Account | None) -> Python:

@@ -311,15 +311,18 @@ def _end_leftovers(home: Home) -> None:
     """End the children of a supervisor that was killed. They were told when it died; here we make sure."""
     state = read_state(home)
     children = state.get("children") if state else None
-    for child in children if isinstance(children, list) else []:
-        pid, began = child.get("pid"), child.get("began")
+    left = {
+        child["pid"]: child["began"]
+        for child in (children if isinstance(children, list) else [])
         # The database is no concern here: its cluster ends it gently.
-        if not isinstance(pid, int) or child.get("name") == "postgres":
-            continue
-        if processes.identity(pid) == began:
-            processes.wait_until(
-                lambda pid=pid, began=began: processes.identity(pid) != began, limit_seconds=_LEFT_SECONDS
-            )
+        if isinstance(child.get("pid"), int) and child.get("name") != "postgres"
+    }
+    processes.wait_until(
+        lambda: not any(processes.identity(pid) == began for pid, began in left.items()),
+        limit_seconds=_LEFT_SECONDS,
+    )
+    for pid, began in left.items():
+        # One that is gone may have left what it had started itself, under its number.
         if processes.identity(pid) in (began, None):
             _kill_group(pid)
     home.state.unlink(missing_ok=True)
