@@ -39,6 +39,7 @@
     │       NotPrepared, NotReady, EnvironmentUnreadable
     │   ├── HandInError, NumberMistyped, UnreadableCharacters, DateOutOfRange, PositionOutOfRange,
     │   │   AgeOutOfRange, UnknownZone, UnknownSex, RowsRefused, WrongCount, TokenUnknown, NoSuchAppeal,
+    │   │   UnknownAnswered,
     │   │   BodyTooLarge, WrongContentType, MalformedBody, FieldsRefused, LengthMissing, KeyReused,
     │   │   KeyBusy, KeyMalformed, TooFast, TooBusy, ServiceAway, NothingToWithdraw, NoSuchAddress,
     │   │   WrongMethod, WrongParts, ServiceFault, TooManyFiles, FileTooLarge, FileKindRefused, FileDamaged,
@@ -92,6 +93,7 @@ from veche.core.handin_errors import (  # noqa: F401 - a family that lies in a f
     TooBusy,
     TooFast,
     TooManyFiles,
+    UnknownAnswered,
     UnknownSex,
     UnknownZone,
     UnreadableCharacters,

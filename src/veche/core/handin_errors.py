@@ -105,6 +105,14 @@ class NoSuchAppeal(HandInError):
     hint = N_("Check the number, and that the token belongs to the channel through which the appeal came.")
 
 
+class UnknownAnswered(HandInError):
+    """An earlier appeal was named that this authority does not have."""
+
+    code = "VECHE-V228"
+    message = N_("There is no earlier appeal of the number in “answers”.")
+    hint = N_("Check the number, or leave it out to open a new thread.")
+
+
 class BodyTooLarge(HandInError):
     """A request larger than any."""
 

@@ -44,6 +44,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "veche.service.middleware.security_headers",
+    "veche.service.api.middleware.for_programs",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "veche.service.middleware.speaking_the_readers_language",
@@ -104,4 +105,8 @@ MEDIA_ROOT = ""
 
 # 30 MB of one request; what is larger is refused before it is read.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
+# Files that people send along never lie on disk in the clear; what is larger than a request is an import.
+FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE
+# How many appeals may wait to be understood before the API asks to come back; None for any number.
+INBOX_MAX_WAITING = None
 FILE_UPLOAD_TEMP_DIR = None

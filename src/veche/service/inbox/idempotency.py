@@ -18,6 +18,8 @@ from veche.service.inbox.take import Taken
 
 #: How long an answer is kept.
 LIFETIME = timedelta(hours=24)
+#: Characters of a key.
+MAX_KEY = 255
 
 
 @dataclass(frozen=True, slots=True)
