@@ -49,6 +49,8 @@ def test_one_document_is_printed_and_kept(evaluated):
     said = document["facets"]["topic"]
     assert document["about"]["read"] == document["about"]["appeals"] + document["about"]["rejected"] == 126
     assert said["rows"] == 123
+    assert document["about"]["columns"] == {"topic": ["Topic"]}
+    assert document["about"]["fields"]["history.csv"]["text"] == "Comment"
     assert said["never_learnt"] == 3
     for name in ("weighted_f1", "macro_f1", "top3_accuracy", "accuracy", "ece", "coverage"):
         assert document[name] == said[name]
@@ -68,6 +70,8 @@ def test_a_model_is_judged_by_the_columns_it_learnt_from(history, veche):
     assert trained.returncode == 3, trained.stderr
     printed = veche("evaluate", model, history, "--pack", "boston", "--workers", 1)
     assert printed.returncode == 3, printed.stderr
+    assert "Fields of history.csv: text = Comment; received_at = Received" in printed.stdout
+    assert "Labels of topic: Topic" in printed.stdout
     assert "topic: 6 labels, 123 appeals" in printed.stdout
     assert "decisions left for people, of 1,000" in printed.stdout
     assert "Beware, the model was told the answers. 123 of the 123 appeals have texts" in printed.stdout

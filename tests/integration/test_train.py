@@ -55,6 +55,10 @@ def test_what_was_learnt_is_told(trained):
     _out, printed, _again = trained
     assert "Read 151: accepted 150 + rejected 1" in printed
     assert "topic: 3 labels, 150 appeals" in printed
+    assert "Fields of history.csv: text = " in printed
+    assert "Labels of topic: Topic" in printed
+    assert "Labels of mood: Urgent + Angry" in printed
+    assert "among the first three" not in printed  # of three labels
     assert "Potholes ← POTHOLES" in printed
     assert "mood: 2 labels" in printed
     assert "city.model" in printed

@@ -15,6 +15,7 @@ from veche.core.i18n import LANGUAGES, _, language, ngettext, set_language
 
 if TYPE_CHECKING:
     from veche.learn.model import Model
+    from veche.learn.notes import Notes
 
 
 def make_command() -> click.Command:
@@ -161,7 +162,7 @@ def _evaluate(
     if as_json:
         click.echo(orjson.dumps(found.document, option=orjson.OPT_INDENT_2))
     else:
-        _print(found.document)
+        _print(found.document, examples.notes)
         if out is not None:
             click.echo(_("Report: {path}").format(path=out / "evaluation.html"))
     return 3 if examples.notes.rejected else 0
@@ -193,20 +194,14 @@ def _as_learnt(
     }
 
 
-def _print(found: dict[str, Any]) -> None:
+def _print(found: dict[str, Any], notes: "Notes") -> None:
+    from veche.cli.history import print_history
     from veche.core.formats import formats
     from veche.learn.evaluate.words import learnt_before
 
     f = formats(language())
     about = found["about"]
-    click.echo(
-        _("Read {read}: accepted {accepted} + rejected {rejected}; {distinct} different texts.").format(
-            read=f.number(about["read"]),
-            accepted=f.number(about["appeals"]),
-            rejected=f.number(about["rejected"]),
-            distinct=f.number(about["distinct"]),
-        )
-    )
+    print_history(notes, distinct=about["distinct"], f=f)
     beware = learnt_before(about, f)
     if beware:
         click.echo(beware)
@@ -218,6 +213,8 @@ def _print(found: dict[str, Any]) -> None:
 
 
 def _lines(facet: str, said: dict[str, Any], f: Any) -> list[str]:
+    from veche.learn.evaluate.words import tells_first_three
+
     def shown(name: str) -> str:
         low, high = said["intervals"][name] or (0.0, 1.0)
         return f"{f.share(said[name])} ({f.share(low)}–{f.share(high)})"
@@ -237,6 +234,8 @@ def _lines(facet: str, said: dict[str, Any], f: Any) -> list[str]:
         )
     else:
         line = _("right {right}, among the first three {top}; weighted F1 {weighted}, macro F1 {macro}")
+        if not tells_first_three(said):
+            line = _("right {right}; weighted F1 {weighted}, macro F1 {macro}")
         lines.append(
             line.format(
                 right=shown("accuracy"),

@@ -185,8 +185,14 @@ def _version_json(version: "Version") -> dict[str, Any]:
 
 
 def _figures(said: dict[str, Any], f: "Formats") -> str:
+    from veche.learn.figures import TOP
+
     words = figure_words()
-    shown = [f"{words.get(name, name)} {_number(value, f)}" for name, value in said["figures"].items()]
+    shown = [
+        f"{words.get(name, name)} {_number(value, f)}"
+        for name, value in said["figures"].items()
+        if name != f"top{TOP}_accuracy" or len(said["labels"]) > TOP
+    ]
     return "; " + ", ".join(shown)
 
 

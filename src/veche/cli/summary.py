@@ -7,6 +7,7 @@ from typing import Any
 import click
 import duckdb
 
+from veche.cli.history import fields_told
 from veche.core.formats import formats
 from veche.core.i18n import _, language
 from veche.packs.text import in_language
@@ -25,9 +26,9 @@ def print_summary(outcome: Outcome, out: Path) -> None:
         )
     )
     for source in outcome.manifest["inputs"]:
-        fields = [f"{f} = {c}" for f, (c, how) in source["mapping"].items()]
+        fields = fields_told({field: column for field, (column, _how) in source["mapping"].items()})
         if fields:
-            click.echo(_("Fields of {name}: {fields}").format(name=source["name"], fields="; ".join(fields)))
+            click.echo(_("Fields of {name}: {fields}").format(name=source["name"], fields=fields))
     if counts["accepted"]:
         _print_top(outcome, out)
     _print_other_pack(outcome.manifest)

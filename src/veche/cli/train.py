@@ -192,20 +192,12 @@ def _codes(
 
 
 def _print(examples: "Examples", card: dict[str, Any], out: Path, version: "Version") -> None:
+    from veche.cli.history import print_history
     from veche.core.formats import formats
     from veche.core.i18n import language
 
-    f, notes = formats(language()), examples.notes
-    click.echo(
-        _("Read {read}: accepted {accepted} + rejected {rejected}; {distinct} different texts.").format(
-            read=f.number(notes.read),
-            accepted=f.number(notes.accepted),
-            rejected=f.number(notes.rejected),
-            distinct=f.number(card["data"]["distinct"]),
-        )
-    )
-    for reason, n in [*notes.reasons.items()][:_MOST_PRINTED]:
-        click.echo(f"  {f.number(n)}: {reason}")
+    f = formats(language())
+    print_history(examples.notes, distinct=card["data"]["distinct"], f=f)
     for facet, said in card["facets"].items():
         _print_labels(facet, examples, said, f)
         _print_figures(said, f)
@@ -254,8 +246,12 @@ def _print_labels(facet: str, examples: "Examples", said: dict[str, Any], f: Any
 
 
 def _print_figures(said: dict[str, Any], f: Any) -> None:
+    from veche.learn.figures import TOP
+
     figures, alone = said["figures"], said["alone"]
-    if said["multi"]:
+    if not said["multi"] and len(said["labels"]) <= TOP:
+        line = _("On appeals it had not seen: right {right}, weighted F1 {f1}.")
+    elif said["multi"]:
         line = _("On appeals it had not seen: micro F1 {micro}, macro F1 {macro}, all labels right {exact}.")
     else:
         line = _("On appeals it had not seen: right {right}, among the first three {top}, weighted F1 {f1}.")

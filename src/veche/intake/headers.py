@@ -153,7 +153,7 @@ def text_language(name: str) -> str | None:
     return "kk" if found[1] == "kz" else found[1]
 
 
-def shown(names: list[str]) -> str:
-    """Return column names for a message; a name so long that it may be an appeal is left out."""
-    listed = [n if len(n) <= 60 and not re.search(r"\d{5}|@", n) else "…" for n in names[:40]]
-    return ", ".join(listed) + (", …" if len(names) > 40 else "")
+def shown(names: list[str], *, most: int = 40) -> str:
+    """Return the first `most` column names for a message; one that may be an appeal is left out."""
+    listed = [n if len(n) <= 60 and not re.search(r"\d{5}|@", n) else "…" for n in names[:most]]
+    return ", ".join(listed) + (", …" if len(names) > most else "")

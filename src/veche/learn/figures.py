@@ -4,7 +4,8 @@ import numpy as np
 
 from veche.learn.examples import Labels
 
-_TOP = 3
+#: The right label is looked for among so many; with no more labels than that it is always there.
+TOP = 3
 
 
 def figures(chances: np.ndarray, labels: Labels, *, said: np.ndarray) -> dict[str, float]:
@@ -31,7 +32,7 @@ def _of_one(chances: np.ndarray, labels: Labels) -> dict[str, float]:
         "accuracy": hits.sum() / n,
         "weighted_f1": float((f1 * given).sum()) / n,
         "macro_f1": float(f1[(given + told) > 0].mean()) if len(truth) else 0.0,
-        f"top{_TOP}_accuracy": float((rank < _TOP).sum()) / n,
+        f"top{TOP}_accuracy": float((rank < TOP).sum()) / n,
     }
 
 

@@ -46,13 +46,15 @@ class FacetNotes:
 @dataclass(frozen=True)
 class Notes:
     """Where a history came from: counts of rows (`read` = `accepted` + `rejected`, the latter by `reasons`),
-    the names of its sources, the pack, the versions of the stages, and what was noticed by facet."""
+    the names of its sources, by source the column that each field was read from (`fields`), the pack, the
+    versions of the stages, and what was noticed by facet."""
 
     read: int = 0
     accepted: int = 0
     rejected: int = 0
     reasons: Mapping[str, int] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
+    fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     pack: tuple[str, str] = ("", "")
     stages: Mapping[str, str] = field(default_factory=dict)
     facets: Mapping[str, FacetNotes] = field(default_factory=dict)

@@ -12,6 +12,9 @@ from veche.core.i18n import _
 from veche.intake.headers import shown
 from veche.intake.mapping import find_column, split_names
 
+#: So many columns are named where the one that was asked for is not there: the right one shall be among them.
+_MOST_NAMED = 500
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -62,7 +65,10 @@ def resolve(wanted: Wanted, headers: Sequence[tuple[str, Sequence[str]]]) -> tup
             return _unless_many(wanted, [name for name in found if name])
     source, names = filled[0] if filled else (headers[0][0] if headers else "", ["–"])
     raise NoLabelColumn(
-        source=source, column=_missing(wanted, names), facet=wanted.facet, columns=shown(list(names))
+        source=source,
+        column=_missing(wanted, names),
+        facet=wanted.facet,
+        columns=shown(list(names), most=_MOST_NAMED),
     )
 
 

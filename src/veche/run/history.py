@@ -336,6 +336,10 @@ class _Reading:
             rejected=self.intake.rejected,
             reasons=dict(self.reasons.most_common()),
             sources=tuple(Path(source.name).name for source in self.intake.sources),
+            fields={
+                Path(source.name).name: {field: one.column for field, one in source.mapping.items()}
+                for source in self.intake.sources
+            },
             pack=(self.pack.code, self.pack.version),
             stages={stage.name: stage.version for stage in self.plan.stages},
         )

@@ -178,6 +178,13 @@ def test_a_column_that_is_not_there_is_told_with_those_that_are():
     assert "Theme 1" in error.value.text()
 
 
+def test_the_last_of_a_hundred_columns_is_named_too():
+    sheet = [("wide.xlsx", ["Text", *(f"Question {i}" for i in range(100)), "Topic"])]
+    with pytest.raises(NoLabelColumn) as error:
+        resolve(Wanted("topic", "Topc"), sheet)
+    assert error.value.text().endswith(", Question 99, Topic.")
+
+
 def test_many_columns_need_multi():
     with pytest.raises(UsageError, match="--multi"):
         resolve(Wanted("theme", "Theme *"), SHEET)

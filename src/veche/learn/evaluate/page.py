@@ -82,7 +82,7 @@ def _view(anchor: str, name: str, said: Mapping[str, Any], look: Look) -> dict[s
         "name": name,
         "said": said,
         "verdict": words.verdict(said, look.formats),
-        "figures": words.figure_names(multi=said["multi"]),
+        "figures": words.figure_names(said),
         "curve": _curve(said, look),
         "reliability": _reliability(said, look),
         "growth": _growth(said, look),

@@ -7,8 +7,7 @@ from scipy import sparse
 
 from veche.learn.evaluate.intervals import REPLICATES, Figure, interval, share, share_of
 from veche.learn.evaluate.judged import Judged
-
-_TOP = 3
+from veche.learn.figures import TOP
 
 #: Numbers that a table of replicates may hold, by label and by row; with more there are fewer replicates.
 _MOST_CELLS = 4_000_000
@@ -63,7 +62,7 @@ def whole_figures(tested: Judged, weights: np.ndarray) -> dict[str, Figure]:
     for name, average in (("weighted_f1", _weighted), ("macro_f1", _macro), ("micro_f1", _micro)):
         value = float(average(counts, counted))
         found[name] = interval(value, average(drawn, counted))
-    found[f"top{_TOP}_accuracy"] = share(_among_first(tested), _has_label(tested), weights)
+    found[f"top{TOP}_accuracy"] = share(_among_first(tested), _has_label(tested), weights)
     return found
 
 
@@ -123,4 +122,4 @@ def _among_first(tested: Judged) -> np.ndarray:
     """Return whether one of the labels given is among the three with the best chances (bool [n])."""
     chances = tested.chances
     best = np.where(tested.truth(), chances, -1).max(axis=1, initial=-1)
-    return (best >= 0) & ((chances > best[:, None]).sum(axis=1) < _TOP)
+    return (best >= 0) & ((chances > best[:, None]).sum(axis=1) < TOP)

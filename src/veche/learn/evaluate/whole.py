@@ -188,6 +188,8 @@ def _about(examples: Examples) -> dict[str, Any]:
     days = examples.received[~np.isnat(examples.received)].astype("datetime64[D]")
     return {
         "sources": list(notes.sources),
+        "fields": {source: dict(fields) for source, fields in notes.fields.items()},
+        "columns": {facet: list(one.columns) for facet, one in notes.facets.items()},
         "read": notes.read,
         "rejected": notes.rejected,
         "reasons": dict(notes.reasons),

@@ -8,6 +8,7 @@ from veche.core.i18n import _, ngettext
 from veche.learn.evaluate.classes import LOOK, MORE_EXAMPLES, RULE
 from veche.learn.evaluate.drift import LOOK as MOVED
 from veche.learn.evaluate.drift import RELEARN
+from veche.learn.figures import TOP
 
 #: From such a share of appeals on that the model learnt from, figures are not to be believed; below, people
 #: may just have said the same.
@@ -17,17 +18,23 @@ _FLATTERED = 0.05
 _CALIBRATED = 0.03
 
 
-def figure_names(*, multi: bool) -> dict[str, tuple[str, str]]:
+def tells_first_three(said: Mapping[str, Any]) -> bool:
+    """Return whether it says something that a label is among the first three: there are more."""
+    return len(said["per_class"]) > TOP
+
+
+def figure_names(said: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     """Return the figures by their names in the document: what they are called, and what they say."""
     first = (
         {"exact_match": (_("All labels right"), _("appeals whose labels are exactly those people gave"))}
-        if multi
+        if said["multi"]
         else {"accuracy": (_("Right"), _("appeals that get the label people gave"))}
     )
     among = _("appeals whose label, or one of them, is among the three likeliest")
+    top = {"top3_accuracy": (_("Among the first three"), among)} if tells_first_three(said) else {}
     return {
         **first,
-        "top3_accuracy": (_("Among the first three"), among),
+        **top,
         "weighted_f1": (_("Weighted F1"), _("precision and recall together, each label by its appeals")),
         "macro_f1": (_("Macro F1"), _("the same, rare labels counting as much as frequent ones")),
         "micro_f1": (_("Micro F1"), _("the same over all decisions")),
@@ -39,13 +46,14 @@ def figure_names(*, multi: bool) -> dict[str, tuple[str, str]]:
 def verdict(said: Mapping[str, Any], f: Formats) -> str:
     """Return in a sentence or two how good the model of a facet is."""
     right = said["exact_match"] if said["multi"] else said["accuracy"]
-    first = (
-        _("Of 100 appeals {right} get exactly the labels that people gave.")
-        if said["multi"]
-        else _(
+    if said["multi"]:
+        first = _("Of 100 appeals {right} get exactly the labels that people gave.")
+    elif tells_first_three(said):
+        first = _(
             "Of 100 appeals {right} get the label that people gave; for {top} it is among the first three."
         )
-    )
+    else:
+        first = _("Of 100 appeals {right} get the label that people gave.")
     top = f.number((said["top3_accuracy"] or 0) * 100)
     told = first.format(right=f.number(right * 100), top=top)
     if not said["decided_alone"]:
