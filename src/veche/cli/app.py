@@ -9,6 +9,7 @@ from veche.cli import (
     evaluate,
     explain,
     learn,
+    ledger,
     manage,
     models,
     original,
@@ -85,6 +86,7 @@ def make_app() -> click.Group:
             (
                 ("up", "veche up --data service --port 8000"),
                 ("manage", "veche manage --data service check --deploy"),
+                ("ledger", "veche ledger verify export.jsonl --public-key public.pem"),
                 ("vault", "veche vault copy --data service --out /media/safe/vault.key"),
             ),
         ),
@@ -105,6 +107,7 @@ def make_app() -> click.Group:
         sample,
         up,
         manage,
+        ledger,
         vault,
         completion,
     ):
