@@ -26,6 +26,27 @@ class Environment:
     allowed_hosts: list[str]
     vault_key_file: Path | None
     demo: bool
+    #: How many proxies of the owner's stand before the web server; each names whom it speaks for.
+    proxies: int = 0
+    #: Where people sign in with an identity of their own house; nothing where they do not.
+    oidc: "Oidc | None" = None
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach the service by https."""
+        return self.public_url.startswith("https://")
+
+
+@dataclass(frozen=True)
+class Oidc:
+    """A provider of identities (OpenID Connect) and what we are to it."""
+
+    #: Its issuer: the address that `/.well-known/openid-configuration` is asked at.
+    issuer: str
+    client: str
+    secret: str
+    #: What the button to sign in with it says.
+    name: str
 
 
 def environment() -> Environment:
@@ -44,6 +65,8 @@ def environment() -> Environment:
         allowed_hosts=os.environ.get("VECHE_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(","),
         vault_key_file=Path(vault_key) if vault_key else None,
         demo=os.environ.get("VECHE_DEMO") == "yes",
+        proxies=int(os.environ.get("VECHE_PROXIES", "0")),
+        oidc=_oidc(),
     )
 
 
@@ -70,6 +93,32 @@ def share_figures(home: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     return folder
+
+
+def identities(env: Environment) -> dict[str, Any]:
+    """Return django-allauth's description of the provider of identities, if there is one."""
+    if env.oidc is None:
+        return {}
+    app = {
+        "provider_id": "house",
+        "name": env.oidc.name,
+        "client_id": env.oidc.client,
+        "secret": env.oidc.secret,
+        "settings": {"server_url": env.oidc.issuer, "oauth_pkce_enabled": True},
+    }
+    return {"openid_connect": {"APPS": [app], "OAUTH_PKCE_ENABLED": True}}
+
+
+def _oidc() -> Oidc | None:
+    issuer = os.environ.get("VECHE_OIDC_ISSUER")
+    if not issuer:
+        return None
+    return Oidc(
+        issuer=issuer,
+        client=_needed("VECHE_OIDC_CLIENT"),
+        secret=_secret(Path(_needed("VECHE_OIDC_SECRET_FILE"))),
+        name=os.environ.get("VECHE_OIDC_NAME", "OpenID Connect"),
+    )
 
 
 def _needed(name: str) -> str:

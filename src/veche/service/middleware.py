@@ -2,12 +2,17 @@
 
 from collections.abc import Callable
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import get_language
 
+from veche.core.errors import NotYours
 from veche.core.i18n import LANGUAGES, speaking
+from veche.service.accounts.access import refusals
 from veche.service.accounts.acting import acting
 from veche.service.accounts.models import User
+from veche.service.accounts.refusals import note
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -33,6 +38,8 @@ def security_headers(handle: Handler) -> Handler:
         response = handle(request)
         response.headers.setdefault("Content-Security-Policy", _POLICY)
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+        if request.COOKIES or request.path.startswith("/account/"):
+            response.headers.setdefault("Cache-Control", "no-store")
         return response
 
     return around
@@ -49,14 +56,37 @@ def speaking_the_readers_language(handle: Handler) -> Handler:
     return around
 
 
-def inside_the_walls(handle: Handler) -> Handler:
-    """Handle what a signed-in person asks in one transaction that acts for them."""
+class InsideTheWalls:
+    """Handles what a signed-in person asks in one transaction that acts for them.
 
-    def around(request: HttpRequest) -> HttpResponse:
+    A request that is answered with an error changes nothing. What was refused is counted afterwards, for the
+    ledger. An answer that is streamed leaves when the transaction is over: it must have read what it
+    needs.
+    """
+
+    def __init__(self, handle: Handler) -> None:
+        self.handle = handle
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Handle a request."""
         user = request.user
         if not isinstance(user, User):
-            return handle(request)
-        with acting(user):
-            return handle(request)
+            return self.handle(request)
+        refused: list[str] = []
+        token = refusals.set(refused)
+        try:
+            with acting(user):
+                response = self.handle(request)
+                if response.status_code >= 400:
+                    transaction.set_rollback(True)
+        finally:
+            refusals.reset(token)
+        for action in refused:
+            note(user, action)
+        return response
 
-    return around
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer what is another's as what does not exist."""
+        if not isinstance(exception, NotYours):
+            return None
+        return render(request, "404.html", status=404)

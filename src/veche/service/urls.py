@@ -1,11 +1,15 @@
 """Which address leads to which room."""
 
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import set_language
 
 from veche.service.ops import views as ops
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("veche.service.desk.urls")),
+    path("", include("veche.service.accounts.urls")),
     path("api/", include("veche.service.api.urls")),
+    path("language/", set_language, name="set_language"),
     path("healthz", ops.healthz, name="healthz"),
     path("readyz", ops.readyz, name="readyz"),
     path("metrics", ops.metrics, name="metrics"),

@@ -479,9 +479,13 @@ def test_every_table_and_partition_of_a_tenant_stands_behind_forced_walls(urls):
 
 def test_without_a_tenant_every_table_is_empty_and_takes_nothing(world, urls):
     for url in (urls.web, urls.worker):
-        with psycopg.connect(url) as connection:
+        with psycopg.connect(url, autocommit=True) as connection:
             for name, *_ in tenant_tables(urls):
-                assert connection.execute(f"SELECT count(*) FROM {name}").fetchone() == (0,), name
+                try:
+                    found = connection.execute(f"SELECT count(*) FROM {name}").fetchone()
+                except psycopg.errors.InsufficientPrivilege:
+                    found = (0,)
+                assert found == (0,), name
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(
                     "INSERT INTO inbox_channel (id, tenant_id, code, title, active)"

@@ -18,6 +18,7 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from veche.core.errors import NotYours
+from veche.ledger.entry import PLATFORM
 from veche.service.accounts import policy
 from veche.service.accounts.models import Delegation, Role, Tenant, User
 from veche.service.accounts.policy import ACTIONS, Grant, Loan, Target
@@ -46,6 +47,14 @@ def grants_of(user: User) -> list[Grant]:
     given = Role.objects.filter(user=user, user__is_active=True)
     facts = ("role", "tenant", "valid_from", "valid_to", "territory", "body")
     return [Grant(*row) for row in given.values_list(*facts)]
+
+
+def chain_of(user: User) -> UUID:
+    """Return whose chain of the ledger is told what concerns a person alone: that of an authority where they
+    work, else the platform's."""
+    now = timezone.now()
+    held = (g.tenant for g in grants_of(user) if g.valid_to is None or g.valid_to > now)
+    return next(held, UUID(PLATFORM))
 
 
 def may(user: User, action: str, tenant: Tenant) -> bool:

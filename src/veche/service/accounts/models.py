@@ -1,6 +1,7 @@
 """Authorities and the people who work in them. Tenants form a tree; a role is granted from a day to a day."""
 
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -60,7 +61,7 @@ class User(AbstractBaseUser):
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["name"]  # noqa: RUF012 - a plain list is what Django reads
-    objects = UserManager()
+    objects: ClassVar[UserManager] = UserManager()  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def __str__(self) -> str:
         return self.name
@@ -82,7 +83,9 @@ class Role(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="roles")
+    tenant_id: UUID
     user = models.ForeignKey(User, models.CASCADE, related_name="roles")
+    user_id: UUID
     role = models.CharField(max_length=20, choices=RoleName.choices)
     #: Path of the territory that the role is narrowed to ("RU/RU-TA/kazan"); "" for all.
     territory = models.CharField(max_length=300, blank=True)
@@ -102,7 +105,9 @@ class Delegation(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     #: The owner of the appeal, who lends it.
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="lent")
+    tenant_id: UUID
     to_tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="borrowed")
+    to_tenant_id: UUID
     appeal_id = models.UUIDField(db_index=True)
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField(null=True, blank=True)
@@ -110,3 +115,29 @@ class Delegation(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["to_tenant", "valid_from"])]
+
+
+class Attempt(models.Model):
+    """Failed passwords for an account from one source or device; see `throttle`. Rows hold only a hash."""
+
+    key = models.BinaryField(max_length=32, primary_key=True)
+    failures = models.PositiveIntegerField()
+    last_at = models.DateTimeField(db_index=True)
+
+
+class Refusal(models.Model):
+    """How often a person was refused something within one minute; see `refusals`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    user_id: UUID
+    minute = models.DateTimeField()
+    #: Whose chain of the ledger is told: of an authority where the person works, or the platform's.
+    chain = models.UUIDField()
+    #: How many are not in the ledger yet.
+    more = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "minute"], name="one_count_per_minute")
+        ]

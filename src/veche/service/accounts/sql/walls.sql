@@ -8,7 +8,8 @@ AS $$ SELECT coalesce(nullif(current_setting(name, true), ''), '{}')::uuid[] $$;
 
 -- Whether a row of a tenant lies within a role that is narrowed to a territory or a body; for writing, within
 -- one of those that write.
-CREATE FUNCTION veche_within(of_tenant uuid, of_territory text, of_body text, writing boolean) RETURNS boolean
+CREATE FUNCTION veche_within(of_tenant uuid, of_territory text, of_body text, writing boolean DEFAULT false)
+RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE
 AS $$
 SELECT EXISTS (
@@ -174,3 +175,23 @@ CREATE POLICY owner_all ON accounts_tenant TO CURRENT_USER USING (true) WITH CHE
 CREATE POLICY seen ON accounts_tenant FOR SELECT TO veche_app USING (true);
 CREATE POLICY changed ON accounts_tenant FOR UPDATE TO veche_app
     USING (id = ANY ((SELECT veche_ids('veche.rules'))::uuid[]));
+
+-- Whether a person has a role anywhere now. Asked while nobody is signed in yet.
+CREATE FUNCTION veche_works(who uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+SELECT EXISTS (SELECT FROM accounts_role r JOIN accounts_user u ON u.id = r.user_id AND u.is_active
+               WHERE r.user_id = who AND r.valid_from <= now() AND (r.valid_to IS NULL OR r.valid_to > now()))
+$$;
+
+-- Whether a person works only in tenants that the transaction's person administers, now and later: an
+-- administrator may let in only those whom no other authority has let in too.
+CREATE FUNCTION veche_works_only_here(who uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+SELECT NOT EXISTS (SELECT FROM accounts_role r WHERE r.user_id = who AND (r.valid_to IS NULL OR r.valid_to > now())
+                   AND r.tenant_id <> ALL (veche_ids('veche.rules')))
+   AND EXISTS (SELECT FROM accounts_role r WHERE r.user_id = who AND (r.valid_to IS NULL OR r.valid_to > now()))
+$$;
+REVOKE ALL ON FUNCTION veche_works(uuid), veche_works_only_here(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION veche_works(uuid), veche_works_only_here(uuid) TO veche_app;

@@ -1,0 +1,1 @@
+"""The desk: appeals as people at work see them."""
