@@ -15,14 +15,17 @@ INTERRUPTED = 130
 def main(arguments: list[str] | None = None) -> None:
     """Run the `veche` command and exit with its status: 0, 1 failure, 2 usage, 3 some rejected."""
     set_language(language_of_environment())
-    # Commands word their help when they are made, so they are made after the language is known.
-    from veche.cli.app import make_app
-
     debug = bool(os.environ.get("VECHE_DEBUG"))
+    app = None
     try:
-        status = make_app().main(arguments, prog_name="veche", standalone_mode=False)
-    except click.exceptions.Abort:
-        say_error(_("Stopped. Add --resume to go on from here."))
+        # Commands word their help when they are made, so they are made after the language is known.
+        from veche.cli.app import make_app
+
+        app = make_app()
+        status = app.main(arguments, prog_name="veche", standalone_mode=False)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        goes_on = app is not None and _can_resume(app, sys.argv[1:] if arguments is None else arguments)
+        say_error(_("Stopped. Add --resume to go on from here.") if goes_on else _("Stopped."))
         status = INTERRUPTED
     except click.ClickException as error:
         error.show()
@@ -45,6 +48,12 @@ def main(arguments: list[str] | None = None) -> None:
         )
         status = 1
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _can_resume(app: click.Group, arguments: list[str]) -> bool:
+    """Return whether the command that was called can go on where it was stopped."""
+    command = app.commands.get(arguments[0]) if arguments else None
+    return command is not None and any(param.name == "resume" for param in command.params)
 
 
 def say_error(message: str, *, hint: str = "") -> None:

@@ -70,8 +70,9 @@ def save(model: Model, path: Path) -> str:
         begun.write_bytes(data)
         begun.replace(path)
     except OSError as error:
-        begun.unlink(missing_ok=True)
         raise OutputError(path=path, reason=reason(error)) from None
+    finally:
+        begun.unlink(missing_ok=True)  # whatever stopped it, Ctrl-C too
     return hashlib.sha256(data).hexdigest()
 
 

@@ -215,8 +215,11 @@ def _adopt(path: Path, *, now: dt.datetime) -> None:
 
 def _use(path: Path, number: int) -> None:
     begun = path.with_name(path.name + ".part")
-    shutil.copyfile(_file(path, number), begun)
-    begun.replace(path)
+    try:
+        shutil.copyfile(_file(path, number), begun)
+        begun.replace(path)
+    finally:
+        begun.unlink(missing_ok=True)
 
 
 def _note(path: Path, entry: Entry) -> None:
