@@ -140,14 +140,14 @@ def _near_groups(parts: Sequence[Path], texts: _Texts, facts: Circumstances) -> 
         return near
     rows = texts.first_row[chosen]
     sets = shingle_sets(_read_texts(parts, rows), n_texts=n)
-    judge = _Judge(sets, sets.totals(), facts, rows)
+    judge = Judge(sets, sets.totals(), facts, rows)
     alike = [np.stack(pair)[:, judge.surplus(*pair) >= 0] for pair in linking.candidate_pairs(keys)]
     first, second = np.unique(np.concatenate([*alike, np.zeros((2, 0), np.int64)], axis=1), axis=1)
     led = linking.led_groups(len(chosen), first, second, judge=judge.speaks_for)
     common = sets.frequencies(np.unique(led)) > max(COMMON_TEXTS, COMMON_SHARE * n)
     own = sets.count(~common)
     sets = sets.without(common)
-    judge = _Judge(sets, sets.totals(), facts, rows)
+    judge = Judge(sets, sets.totals(), facts, rows)
     says = (own[first] >= COMMONPLACE) & (own[second] >= COMMONPLACE) & (judge.surplus(first, second) >= 0)
     led = linking.led_groups(len(chosen), first[says], second[says], judge=judge.speaks_for)
     near.leader[chosen], near.own[chosen] = chosen[led], own
@@ -157,7 +157,7 @@ def _near_groups(parts: Sequence[Path], texts: _Texts, facts: Circumstances) -> 
 
 
 @dataclass(frozen=True)
-class _Judge:
+class Judge:
     """Says how like two texts are, and whether that is enough where, when and by whom they were written."""
 
     sets: ShingleSets

@@ -80,7 +80,7 @@ def shingle_sets(texts: Iterable[pa.Array], *, n_texts: int) -> ShingleSets:
     indices, lengths = [], [np.zeros(1, np.int64)]
     for chunk in texts:
         for at in range(0, len(chunk), 4096):
-            row, bucket = _sets(chunk.slice(at, 4096))
+            row, bucket = bucketed(chunk.slice(at, 4096))
             indices.append(bucket)
             lengths.append(np.bincount(row, minlength=min(4096, len(chunk) - at)))
     indptr = np.cumsum(np.concatenate(lengths))
@@ -92,7 +92,8 @@ def shingle_sets(texts: Iterable[pa.Array], *, n_texts: int) -> ShingleSets:
     return ShingleSets(table, np.clip(weights, LEAST_WEIGHT, MOST_WEIGHT).astype(np.float32))
 
 
-def _sets(chunk: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+def bucketed(chunk: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """Return, for each shingle of each text of a chunk, the text and the shingle's number below `BUCKETS`."""
     flat, offsets = repeats.words(repeats.normal_form(chunk))
     length = np.minimum(np.diff(offsets), MOST_WORDS)
     kept = np.arange(len(flat)) - np.repeat(offsets[:-1], np.diff(offsets)) < MOST_WORDS

@@ -105,6 +105,8 @@ class Appeal(models.Model):
     received_zone = models.CharField(max_length=60, blank=True)
     taken_at = models.DateTimeField()
     understood_at = models.DateTimeField(null=True, blank=True)
+    #: The local day of the tenant's pack that it is counted under, once it was understood.
+    day = models.DateField(null=True, blank=True)
     #: Code of the reason it was set aside.
     aside_reason = models.CharField(max_length=60, blank=True)
     # The findings in force, for lists and filters; the first rank of the appeal as a whole.
@@ -283,3 +285,28 @@ class Tally(models.Model):
                 name="one_tally_per_cell",
             )
         ]
+
+
+class Break(models.Model):
+    """Findings of a facet that were made anew with another model or pack: where a series may jump.
+
+    `since` and `until` bound when the appeals were received; `reached` is the last appeal that was seen, so
+    that a work that was interrupted goes on.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey(Tenant, models.CASCADE)
+    facet = models.CharField(max_length=30)
+    at = models.DateTimeField()
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    #: Versions of maker and pack, as "2+use@1/2026.1".
+    from_version = models.CharField(max_length=200)
+    to_version = models.CharField(max_length=200)
+    reached = models.UUIDField(null=True)
+    seen = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["tenant", "facet", "at"], name="inbox_break_shown")]
