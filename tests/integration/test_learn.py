@@ -76,7 +76,12 @@ def test_what_people_filled_in_is_learnt_and_slips_are_told(folder, run, filled,
     old = json.loads(veche("models", "show", folder / "city.model", "--json").stdout)
     assert card["parent"] == old["sha256"]
     assert card["data"]["appeals"] == old["card"]["data"]["appeals"] + 57
-    assert card["facets"]["topic"]["labels"]["Nothing for the city"] >= 1
+    topic = card["facets"]["topic"]
+    assert topic["labels"]["Nothing for the city"] >= 1
+    assert topic["figures_of"] == old["card"]["facets"]["topic"]["labelled"]
+    assert topic["figures"] == old["card"]["facets"]["topic"]["figures"]
+    assert "Nothing for the city" in topic["added"]
+    assert "Since then 57 corrections were learnt" in veche("models", "show", out).stdout
 
 
 def test_a_sheet_with_texts_needs_no_run(folder, truth, veche):

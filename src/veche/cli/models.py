@@ -111,6 +111,8 @@ def _show(*, model: Path, version0: int | None, as_json: bool, lang: str | None)
         click.echo(
             _("{facet}: {n} labels").format(facet=facet, n=f.number(len(said["labels"]))) + _figures(said, f)
         )
+        if "figures_of" in said:
+            click.echo("  " + _since(said, f))
     for entry in log(model):
         click.echo(f"  {entry.at}  {entry.who}  {_did(entry.did)}  {entry.version}")
 
@@ -182,6 +184,18 @@ def _version_json(version: "Version") -> dict[str, Any]:
         "size_bytes": version.size_bytes,
         "in_use": version.in_use,
     }
+
+
+def _since(said: dict[str, Any], f: "Formats") -> str:
+    """Return what was learnt since the figures were measured."""
+    line = _(
+        "These figures are of before: of {rows} appeals. Since then {n} corrections were learnt; new: {new}."
+    )
+    return line.format(
+        rows=f.number(said["figures_of"]),
+        n=f.number(said["corrected"]),
+        new=", ".join(said["added"]) or "–",
+    )
 
 
 def _figures(said: dict[str, Any], f: "Formats") -> str:

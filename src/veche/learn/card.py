@@ -64,6 +64,8 @@ def _check_facet(said: Mapping[str, Any], names: tuple[str, ...]) -> None:
     _are(int, said["labelled"], *said["labels"].values())
     _are(_NUMBER, alone["precision"], alone["coverage"], *said["figures"].values())
     _are(str, *said.get("columns", []), said.get("path", ""), *said.get("mapped", {}).values())
+    _are(int, said.get("corrected", 0), said.get("figures_of", 0))
+    _are(str, *said.get("added", []))
     _are(bool, said["multi"], alone["held"])
     if said["labels"].keys() != set(names):
         raise ValueError("labels")

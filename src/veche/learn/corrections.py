@@ -64,6 +64,9 @@ def _facet(
         "labelled": labelled,
         "labels": dict(zip(given.set.names, counts.tolist(), strict=True)),
         "corrected": card.get("corrected", 0) + len(inputs),
+        # Measured on what was held back when the model was trained: of the version before any correction.
+        "figures_of": card.get("figures_of", card["labelled"]),
+        "added": [*card.get("added", []), *given.set.names[len(old.labels) :]],
         "alone": alone_of(seen),
     }
     return FacetModel(given.set, head, calibration, old.saying, seen), dict(card) | said

@@ -282,6 +282,7 @@ def test_the_document_is_whole_and_the_same_again(made_history):
         assert 0 <= said["ece"] <= 1
         assert set(said["human_decisions_per_1000"]) == {"each", "copies"}
         assert said["by_time"]["rows"] == 48
+        assert said["drift"]["traits"].keys() == {"language"}  # nothing is known of the others, ever
         assert said["drift"]["traits"]["language"]["psi"] == 0
         assert said["growth"]["more"] == MORE
     assert "accuracy" not in found[0]  # with two facets nothing stands at the top

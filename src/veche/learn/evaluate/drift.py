@@ -19,15 +19,18 @@ _LEAST_SHARE = 0.0005
 def drift(then: Mapping[str, Any], inputs: Inputs) -> dict[str, Any]:
     """Return how `inputs` differ from the portrait `then`: the population stability index of each trait, of
     length and of words, the share of words that were never seen, and shares of appeals whose trait is not
-    known, then and now."""
+    known, then and now. A trait that nobody's appeal has, neither then nor now, is left out."""
     now = portrait(inputs)
+    nothing = {UNKNOWN: 1.0}
+    pairs = {name: (then["traits"].get(name, nothing), shares) for name, shares in now["traits"].items()}
     traits = {
         name: {
-            "psi": _rounded(stability(then["traits"].get(name, {}), shares)),
-            "unknown_then": then["traits"].get(name, {}).get(UNKNOWN, 0.0),
-            "unknown_now": shares.get(UNKNOWN, 0.0),
+            "psi": _rounded(stability(before, after)),
+            "unknown_then": before.get(UNKNOWN, 0.0),
+            "unknown_now": after.get(UNKNOWN, 0.0),
         }
-        for name, shares in now["traits"].items()
+        for name, (before, after) in pairs.items()
+        if not before == after == nothing
     }
     return {
         "traits": traits,
