@@ -1,5 +1,6 @@
 """`veche vault`: the keys that originals are locked with, and erasures on restored data."""
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from typing import Any
 import click
 
 from veche.cli.service import data_option, with_service
-from veche.core.errors import OutputError
+from veche.core.errors import OutputError, UsageError
 from veche.core.formats import formats
 from veche.core.i18n import _, language
 from veche.core.library_words import reason
@@ -26,7 +27,9 @@ def make_command() -> click.Group:
         _command("rotate", _rotate, _("Make a new master key and lock all keys of persons with it."))
     )
     group.add_command(
-        _command("forget", _forget, _("Drop earlier master keys; backups of their time no longer open."))
+        _command(
+            "forget", _forget, _("Drop earlier master keys; backups of their time no longer open."), _sure()
+        )
     )
     out = click.Option(
         ["--out"],
@@ -42,8 +45,39 @@ def make_command() -> click.Group:
         type=click.Path(path_type=Path, dir_okay=False, exists=True),
         help=_("The journal of erasures; without it, the one in the data folder."),
     )
+    group.add_command(_command("erase", _erase, _("Erase all that names a person."), *_erasing()))
     group.add_command(_command("replay", _replay, _("Erase again whom restored data brought back."), journal))
     return group
+
+
+def _erasing() -> list[click.Parameter]:
+    return [
+        click.Argument(["number"], metavar=_("NUMBER")),
+        click.Option(
+            ["--by"],
+            metavar=_("E-MAIL"),
+            required=True,
+            help=_("Who erases: an administrator of the authority that has the appeal."),
+        ),
+        click.Option(
+            ["--reason"],
+            metavar=_("TEXT"),
+            required=True,
+            help=_("Why; name a document, not the person."),
+        ),
+        click.Option(
+            ["--out"],
+            metavar=_("FOLDER"),
+            required=True,
+            type=click.Path(path_type=Path, file_okay=False),
+            help=_("Where the certificate is written, as text in each language and as JSON."),
+        ),
+        _sure(),
+    ]
+
+
+def _sure() -> click.Option:
+    return click.Option(["--yes"], is_flag=True, help=_("Do not ask."))
 
 
 def _command(name: str, callback: Callable[..., None], help: str, *params: click.Parameter) -> click.Command:
@@ -80,7 +114,10 @@ def _rotate(*, data: Path) -> None:
     )
 
 
-def _forget(*, data: Path) -> None:
+def _forget(*, data: Path, yes: bool) -> None:
+    question = _("Backups made before the last rotation then open only with a recovery copy of their time.")
+    if not _agreed(f"{question} {_('Go on?')}", yes):
+        return
     with _inside(data) as key_file:
         from veche.service.vault.rotate import forget
 
@@ -95,6 +132,8 @@ def _copy(*, data: Path, out: Path) -> None:
 
     key_file = vault_key_file(open_existing(data).home)
     read_key_file(key_file)
+    if out.exists():
+        raise UsageError(problem=_("{path} is there already; name a new file.").format(path=out))
     try:
         handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as target, key_file.open("rb") as source:
@@ -112,13 +151,58 @@ def _copy(*, data: Path, out: Path) -> None:
     )
 
 
+def _erase(*, data: Path, number: str, by: str, reason: str, out: Path, yes: bool) -> None:
+    from veche.core.errors import NoSuchPerson
+    from veche.service.inbox.numbers import read
+
+    asked = read(number)
+    out.mkdir(parents=True, exist_ok=True)
+    with _inside(data):
+        from veche.service.accounts.acting import acting
+        from veche.service.accounts.models import User
+        from veche.service.inbox.models import Appeal
+        from veche.service.vault.certificate import as_json, as_pages
+        from veche.service.vault.erase import erase_person
+
+        user = User.objects.filter(email=by.lower(), is_active=True).first()
+        appeal = Appeal.objects.filter(number=asked).first()
+        if user is None or appeal is None:
+            raise NoSuchPerson
+        appeals = Appeal.objects.filter(person=appeal.person_id).count()
+        question = _("Erase the author of appeal {number}, with {count} appeals in all? It cannot be undone.")
+        if not _agreed(question.format(number=number, count=appeals), yes):
+            return
+        with acting(user):
+            erasure = erase_person(appeal.person_id, by=user, reason=reason)
+        stated, pages = as_json(erasure), as_pages(erasure)
+    _write_certificate(out, stated, pages)
+
+
+def _write_certificate(out: Path, stated: dict[str, Any], pages: dict[str, str]) -> None:
+    name = f"erasure-{stated['certificate']}"
+    (out / f"{name}.json").write_text(json.dumps(stated, ensure_ascii=False, indent=1) + "\n")
+    for lang, page in pages.items():
+        (out / f"{name}.{lang}.txt").write_text(page)
+    click.echo(pages[language()])
+    click.echo(_("The certificate is in {path}.").format(path=out))
+
+
+def _agreed(question: str, yes: bool) -> bool:
+    if yes or click.confirm(question):
+        return True
+    click.echo(_("Nothing was changed."))
+    return False
+
+
 def _replay(*, data: Path, journal: Path | None) -> None:
     with _inside(data):
         from veche.service.ground.layout import Home
-        from veche.service.vault.erase import replay_erasures
+        from veche.service.vault.erase import Replayed, replay_erasures
         from veche.service.vault.journal import NAME
 
-        replayed = replay_erasures(journal or Home(data.resolve()).ledger / NAME)
+        kept = journal or Home(data.resolve()).ledger / NAME
+        # A service that never erased anybody has no journal.
+        replayed = replay_erasures(kept) if kept.exists() else Replayed()
     number = formats(language()).number
     for words, count in (
         (_("erased again: {count}"), replayed.erased),

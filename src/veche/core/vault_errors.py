@@ -66,7 +66,7 @@ class NoSuchPerson(VaultError):
     """The person to be erased is not in these tenants, or is erased already."""
 
     code = "VECHE-W008"
-    message = N_("There is no such person here, or the person has been erased already.")
+    message = N_("There is no such person here, or the person was erased before.")
     hint = N_("Look for the number of one of their appeals.")
     exit_status = 2
 

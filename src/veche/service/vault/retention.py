@@ -6,6 +6,7 @@ What is counted stays. A person without a younger appeal loses key and contact.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 from django.db import connection
@@ -69,7 +70,7 @@ def retain(tenant: Tenant, now: datetime) -> Retained:
 def sweep_files(tenant: Tenant, now: datetime) -> int:
     """Remove files on disk that no attachment refers to; return how many."""
     before = (now - ORPHAN_AGE).timestamp()
-    old = [(id, path) for id, path in files_of(tenant.pk) if path.stat().st_mtime < before]
+    old = [(id, path) for id, path in files_of(tenant.pk) if _made_before(path, before)]
     with working(tenant.pk):
         ids = [id for id, _path in old if id]
         known = set(Attachment.objects.filter(pk__in=ids).values_list("pk", flat=True))
@@ -77,6 +78,13 @@ def sweep_files(tenant: Tenant, now: datetime) -> int:
     for path in orphans:
         path.unlink(missing_ok=True)
     return len(orphans)
+
+
+def _made_before(path: Path, seconds: float) -> bool:
+    try:
+        return path.stat().st_mtime < seconds
+    except FileNotFoundError:  # a file that was half written has just got its name
+        return False
 
 
 def _strip(tenant: Tenant, found: Sequence[tuple[UUID, UUID]], now: datetime) -> int:
