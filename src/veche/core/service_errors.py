@@ -162,15 +162,15 @@ class NotPrepared(ServiceError):
 
     code = "VECHE-V018"
     message = N_("The service could not be prepared: “{step}” ended with status {status}.")
-    hint = N_("Its own words are in {log}.")
+    hint = N_("See why in {log}.")
 
 
 class NotReady(ServiceError):
-    """The web server did not answer in time."""
+    """The service was not ready in time."""
 
     code = "VECHE-V019"
-    message = N_("The service did not answer at {address} within {seconds} seconds.")
-    hint = N_("See why in {log}.")
+    message = N_("The service at {address} was not ready within {seconds} seconds ({reason}).")
+    hint = N_("See why in the logs in {log}.")
     retry = True
 
 

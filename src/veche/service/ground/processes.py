@@ -35,10 +35,11 @@ def start(
     environment: Mapping[str, str],
     account: Account | None,
     output: int | IO[bytes] | None,
+    errors: int | IO[bytes] | None = None,
     dies_with_us: signal.Signals | None = signal.SIGKILL,
     stdin: int = subprocess.DEVNULL,
 ) -> subprocess.Popen[bytes]:
-    """Start a process in a session of its own; both its outputs go to `output`.
+    """Start a process in a session of its own; what it says goes to `output`, `errors` apart if given.
 
     It gets exactly `environment`, runs as `account` (ours if none), and receives `dies_with_us` when
     this thread ends, however it ends.
@@ -58,7 +59,7 @@ def start(
         env=dict(environment),
         stdin=stdin,
         stdout=output,
-        stderr=output,
+        stderr=output if errors is None else errors,
         cwd="/",
         # Files are for the owner; for the group only in folders that are open to it.
         umask=0o027,

@@ -2,14 +2,18 @@
 
 import errno
 import http.client
+import json
 import os
 import signal
 import socket
+import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from veche.core.errors import NotPrepared, NotReady, PortTaken
@@ -23,15 +27,6 @@ from veche.service.ground.supervisor import Event, Lock, Stopped, Supervisor
 
 #: The web server must answer within so many seconds; the stages are loaded meanwhile.
 _READY_SECONDS = 120.0
-
-#: What comes before the start; in one process, for loading Django takes longer than either.
-_PREPARE = """
-import django
-from django.core.management import call_command
-django.setup()
-call_command("migrate", interactive=False)
-call_command("collectstatic", interactive=False, verbosity=0)
-"""
 
 Say = Callable[[str], object]
 
@@ -80,14 +75,17 @@ def _bring_up(ground: Ground, supervisor: Supervisor, wanted: Wanted, address: A
         ground.cluster.wait_ready(pause=lambda: supervisor.pause(0.05))
     urls = ground.prepare_database()
     say(_("Preparing the database …"))
-    _as_owner(ground, supervisor, urls, "migrate", ["-c", _PREPARE])
+    _step(ground, supervisor, urls, "prepare")
     say(_("Starting the service …"))
     for child in children.of_service(ground, urls, address=address, workers=wanted.workers, demo=wanted.demo):
         supervisor.add(child)
     _wait_ready(ground, supervisor, wanted, address)
     if wanted.demo:
-        _demo(ground, supervisor, urls, say)
+        say(_("Making three authorities, their people and sample appeals, if none are here yet …"))
+        _step(ground, supervisor, urls, "demo", output=sys.stdout.buffer)
     say(_("Veche is at {address}").format(address=address.public_url))
+    if link := _link(ground, supervisor, urls, address, demo=wanted.demo):
+        say(_("Sign in once, within a quarter of an hour: {link}").format(link=link))
     say(_("Stop it with Ctrl-C, or with: kill {pid}").format(pid=os.getpid()))
 
 
@@ -119,54 +117,68 @@ def check_free(host: str, port: int) -> None:
             raise PortTaken(address=f"{host}:{port}", reason=why) from None
 
 
-def _as_owner(ground: Ground, supervisor: Supervisor, urls: Urls, step: str, command: list[str]) -> None:
-    """Run Python as the owner of the tables and wait for it."""
-    log = ground.home.logs / "prepare.log"
-    with log.open("ab") as file:
+def _step(
+    ground: Ground,
+    supervisor: Supervisor,
+    urls: Urls,
+    step: str,
+    *,
+    output: BinaryIO | None = None,
+    said: Mapping[str, str] | None = None,
+) -> None:
+    """Run a step of `veche.service.starting` as the owner of the tables and wait for it."""
+    path = ground.home.logs / "prepare.log"
+    with path.open("ab") as log:
         process = processes.start(
-            [str(ground.python.executable), *command],
-            environment=ground.environment(urls.owner),
+            [str(ground.python.executable), "-m", "veche.service.starting", step],
+            environment=ground.environment(urls.owner) | dict(said or {}),
             account=ground.web,
-            output=file,
+            output=output or log,
+            errors=log,
             dies_with_us=signal.SIGTERM,
         )
-        try:
-            status = supervisor.wait(process)
-        except Stopped:
-            process.terminate()
-            process.wait()
-            raise
+    try:
+        status = supervisor.wait(process)
+    except Stopped:
+        process.terminate()
+        process.wait()
+        raise
     if status:
-        raise NotPrepared(step=step, status=status, log=log)
+        raise NotPrepared(step=step, status=status, log=path)
 
 
-def _demo(ground: Ground, supervisor: Supervisor, urls: Urls, say: Say) -> None:
-    done = ground.home.run / "demo-made"
-    if done.exists():
-        return
-    say(_("Making three authorities, their people and sample appeals …"))
-    _as_owner(ground, supervisor, urls, "demo", ["-m", "django", "demo"])
-    done.touch()
+def _link(ground: Ground, supervisor: Supervisor, urls: Urls, address: Address, *, demo: bool) -> str:
+    """Return an address that lets the first administrator in once; empty where nobody needs it."""
+    step = "demo-link" if demo else "link"
+    with tempfile.TemporaryFile() as file:
+        _step(ground, supervisor, urls, step, output=file, said={"VECHE_PUBLIC_URL": address.public_url})
+        file.seek(0)
+        return file.read().decode().strip()
 
 
 def _wait_ready(ground: Ground, supervisor: Supervisor, wanted: Wanted, address: Address) -> None:
     limit = time.monotonic() + _READY_SECONDS
-    while not _answers(wanted.host, wanted.port):
+    while lacking := _lacking(wanted.host, wanted.port):
         if time.monotonic() > limit:
             raise NotReady(
-                address=address.public_url, seconds=int(_READY_SECONDS), log=ground.home.logs / "web.log"
+                address=address.public_url, seconds=int(_READY_SECONDS), reason=lacking, log=ground.home.logs
             )
         supervisor.pause(0.2)
 
 
-def _answers(host: str, port: int) -> bool:
+def _lacking(host: str, port: int) -> str:
+    """Return what the service says it lacks to be ready; empty when it is."""
     near = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)
     connection = http.client.HTTPConnection(near, port, timeout=2)
     try:
         connection.request("GET", "/readyz", headers={"Host": "localhost"})
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
-        return False
+        answer = connection.getresponse()
+        if answer.status == http.HTTPStatus.OK:
+            return ""
+        checks = json.loads(answer.read()).get("checks", {})
+        return ", ".join(name for name, holds in checks.items() if not holds) or str(answer.status)
+    except (OSError, http.client.HTTPException, ValueError, AttributeError) as error:
+        return reason(error)
     finally:
         connection.close()
 
