@@ -170,6 +170,8 @@ def reflect(source: Path, target: Path, *, left_out: frozenset[str] = frozenset(
     Links inside become what they lead to; a link that leads nowhere is left out. Names in `left_out` are
     not copied from the top.
     """
+    if not target.is_dir():
+        target.unlink(missing_ok=True)
     target.mkdir(mode=0o755, parents=True, exist_ok=True)
     target.chmod(0o755)
     wanted = set()
@@ -188,10 +190,14 @@ def reflect(source: Path, target: Path, *, left_out: frozenset[str] = frozenset(
     with os.scandir(target) as entries:
         extra = [entry for entry in entries if entry.name not in wanted]
     for entry in extra:
-        if entry.is_dir(follow_symlinks=False):
-            shutil.rmtree(entry.path)
-        else:
-            Path(entry.path).unlink()
+        _remove(Path(entry.path))
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
 
 
 def _leads_up(entry: os.DirEntry[str]) -> bool:
@@ -205,7 +211,9 @@ def _copy_file(source: Path, target: Path) -> None:
         old = target.stat()
     except FileNotFoundError:
         old = None
-    if old and (old.st_size, old.st_mtime_ns) == (new.st_size, new.st_mtime_ns):
+    if target.is_dir():
+        _remove(target)
+    elif old and (old.st_size, old.st_mtime_ns) == (new.st_size, new.st_mtime_ns):
         return
     part = target.with_name(target.name + ".part")
     shutil.copyfile(source, part)
