@@ -22,12 +22,14 @@ class Inputs:
     """Appeals as a model sees them, n rows.
 
     `texts`: masked texts, string [n], never null. `vectors`: unit sentence vectors, float32 [n, 512], zeros
-    where an appeal has none. `traits`: a string column [n] for each of `TRAITS`.
+    where an appeal has none. `traits`: a string column [n] for each of `TRAITS`. `circumstances`: a string
+    column [n] for those of `veche.learn.circumstances` that are known of any.
     """
 
     texts: pa.Array
     vectors: np.ndarray
     traits: Mapping[str, pa.Array]
+    circumstances: Mapping[str, pa.Array] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -36,7 +38,10 @@ class Inputs:
         """Return the appeals of `rows` (int64), in that order."""
         at = pa.array(rows)
         return Inputs(
-            self.texts.take(at), self.vectors[rows], {name: c.take(at) for name, c in self.traits.items()}
+            self.texts.take(at),
+            self.vectors[rows],
+            {name: c.take(at) for name, c in self.traits.items()},
+            {name: c.take(at) for name, c in self.circumstances.items()},
         )
 
 

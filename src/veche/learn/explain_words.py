@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from veche.core.formats import Formats
 from veche.core.i18n import _
+from veche.learn.circumstances import CELL, HOUR, MONTH, PERIOD, WEEKDAY
 from veche.learn.examples import Inputs
 from veche.learn.explain import START, TRAIT, WHOLE, Reason, explain
 from veche.learn.model import FacetModel
@@ -64,9 +65,56 @@ def _name(reason: Reason, pack: Pack, language: str) -> str:
     if reason.kind == WHOLE:
         return _("the sense of the whole text")
     if reason.kind == TRAIT:
-        trait, _equals, value = reason.name.partition("=")
-        if trait == "territory" and value in pack.territories:
-            value = in_language(pack.territories[value].title, language, *pack.languages)
-        words = {"territory": _("territory {value}"), "channel": _("channel {value}")}
-        return words.get(trait, "{value}").format(value=value)
+        return trait_in_words(reason.name, pack, language)
     return _("“{words}”").format(words=reason.name)
+
+
+def trait_in_words(name: str, pack: Pack, language: str) -> str:
+    """Return what a trait ("territory=ru-75", "hour=07") says of an appeal."""
+    trait, _equals, value = name.partition("=")
+    if trait == MONTH:
+        return _months()[int(value) - 1]
+    if trait == WEEKDAY:
+        return _weekdays()[int(value) - 1]
+    if trait == PERIOD and "-" in value:
+        year, quarter = value.split("-")
+        return _("in quarter {quarter} of {year}").format(quarter=quarter, year=year)
+    if trait == "territory" and value in pack.territories:
+        value = in_language(pack.territories[value].title, language, *pack.languages)
+    words = {
+        "territory": _("territory {value}"),
+        "channel": _("channel {value}"),
+        PERIOD: _("in the year {value}"),
+        HOUR: _("in the hour from {value}:00"),
+        CELL: _("in the square kilometre around {value}"),
+    }
+    return words.get(trait, "{value}").format(value=value)
+
+
+def _months() -> list[str]:
+    return [
+        _("in January"),
+        _("in February"),
+        _("in March"),
+        _("in April"),
+        _("in May"),
+        _("in June"),
+        _("in July"),
+        _("in August"),
+        _("in September"),
+        _("in October"),
+        _("in November"),
+        _("in December"),
+    ]
+
+
+def _weekdays() -> list[str]:
+    return [
+        _("on a Monday"),
+        _("on a Tuesday"),
+        _("on a Wednesday"),
+        _("on a Thursday"),
+        _("on a Friday"),
+        _("on a Saturday"),
+        _("on a Sunday"),
+    ]

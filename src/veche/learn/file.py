@@ -34,8 +34,9 @@ from veche.learn.model import FacetModel, Model, Seen
 from veche.learn.saying import Saying
 from veche.learn.spelling import LONGEST_LABEL
 
-#: The format of the file; a later one may hold what this code does not know.
-FORMAT = 1
+#: The format of the file; a later one may hold what this code does not know. Since 2 a model may read when
+#: and where an appeal came, of which 1 knew nothing.
+FORMAT = 2
 
 #: No model comes near these: 10,000 labels weigh less than a tenth.
 MAX_BYTES = 2 << 30

@@ -17,6 +17,8 @@ from scipy import sparse
 from sklearn.utils.extmath import randomized_svd
 from threadpoolctl import threadpool_limits
 
+from veche.learn.choose import choose_circumstances
+from veche.learn.circumstances import CIRCUMSTANCES
 from veche.learn.design import Columns, Design, design_of, learn_columns
 from veche.learn.examples import Inputs, Labels
 from veche.learn.features import Lexicon
@@ -112,10 +114,12 @@ def fit(
     """
     rows = np.flatnonzero(labels.known)
     known, given = with_titles(inputs.take(rows), labels.take(rows), threads=threads)
-    columns = learn_columns(known)
+    columns = learn_columns(known, circumstances=CIRCUMSTANCES)
     tell = progress or (lambda _share: None)
     with threadpool_limits(1, user_api="blas"):
         design = _design(known, columns, threads)
+        read = choose_circumstances(design, columns, given, len(rows))
+        design, columns = design.with_traits(read), columns.with_traits(read)
         tell(0.3)
         alike = gram(design, design) if _is_small(design, given) else None
         ridge = _ridge(design, alike, given, len(rows))
@@ -136,35 +140,38 @@ def cross_scores(
 ) -> np.ndarray:
     """Return scores (float32 [n, c]) of each row by a head that saw neither it nor its copies.
 
-    Features are counted over all texts, and all folds share one of five ridges, chosen over all rows. A row
-    without a label gets the scores of all folds' rows together.
+    Features are counted over all texts, and all folds share one of five ridges and the circumstances that are
+    read, chosen over all rows. A row without a label gets the scores of all folds' rows together.
     """
     n = len(inputs)
     part = np.where(labels.known, splits(copies, labels, folds, seed), _UNLABELLED)
     part = np.concatenate([part, np.full(len(labels.set), _ALWAYS_OLD)])
     inputs, labels = with_titles(inputs, labels, threads=threads)
-    columns = learn_columns(inputs)
+    columns = learn_columns(inputs, circumstances=CIRCUMSTANCES)
+    known = np.flatnonzero(part != _UNLABELLED)
     with threadpool_limits(1, user_api="blas"):
         design = _design(inputs, columns, threads)
+        n_known, given = len(known) - len(labels.set), labels.take(known)
+        read = choose_circumstances(design.take(known), columns, given, n_known)
+        design, columns = design.with_traits(read), columns.with_traits(read)
         alike = gram(design, design) if _is_small(design, labels) else None
-        known = np.flatnonzero(part != _UNLABELLED)
         ridge = _ridge(
             design.take(known),
             None if alike is None else alike[np.ix_(known, known)],
-            labels.take(known),
-            len(known) - len(labels.set),
+            given,
+            n_known,
         )
         out = np.zeros((n, len(labels.set)), np.float32)
 
         def judge(fold: int) -> None:
             old = np.flatnonzero((part != fold) & (part != _UNLABELLED))
             new = np.flatnonzero(part == fold)
-            given = labels.take(old)
+            told = labels.take(old)
             if alike is not None:
-                shares = solve(alike[np.ix_(old, old)], targets(given), row_weights(given), ridge)
+                shares = solve(alike[np.ix_(old, old)], targets(told), row_weights(told), ridge)
                 out[new] = SCALE * (alike[np.ix_(new, old)] @ shares)
             else:
-                head = _learn(design.take(old), None, given, columns, ridge=ridge, seed=seed)
+                head = _learn(design.take(old), None, told, columns, ridge=ridge, seed=seed)
                 out[new] = _scores(head, head.words.astype(np.float32), design.take(new))
 
         with ThreadPoolExecutor(max(1, threads)) as pool:

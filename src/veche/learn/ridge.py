@@ -99,6 +99,10 @@ def choose_ridge(alike: Callable[[np.ndarray], np.ndarray], labels: Labels, n: i
             best, before = ridge, now
         if best != RIDGE:
             return best
+    if n > judged:
+        # Of more rows than were judged each counts for less against the chance in their labels.
+        as_good = (r for r in reversed(_LARGER) if judge.right(system, r).sum() >= usual.sum())
+        return RIDGE if labels.set.multi else next(as_good, RIDGE)
     return RIDGE
 
 
@@ -141,8 +145,13 @@ def _scores_without(alike: np.ndarray, wanted: np.ndarray, weights: np.ndarray, 
     """Return the scores that each row has by all rows but itself."""
     system = alike.copy()
     system[np.diag_indices(len(system))] += ridge / weights
-    inverse = scipy.linalg.inv(system, overwrite_a=True, check_finite=False)
-    return wanted - (inverse @ wanted) / np.diag(inverse)[:, None]
+    potrf, potri = scipy.linalg.get_lapack_funcs(("potrf", "potri"), (system,))
+    factor, failed = potrf(system.T, lower=1, overwrite_a=1)
+    if failed:
+        raise scipy.linalg.LinAlgError(failed)
+    solved = scipy.linalg.cho_solve((factor, True), wanted, check_finite=False)
+    inverse, _ = potri(factor, lower=1, overwrite_c=1)
+    return wanted - solved / np.diag(inverse)[:, None]
 
 
 def solve(alike: np.ndarray, wanted: np.ndarray, weights: np.ndarray, ridge: float) -> np.ndarray:

@@ -22,6 +22,7 @@ from veche.core.ids import file_digest
 from veche.engine.stage import Context, Stage
 from veche.learn.alone import STRANGE, Doubt, Doubts
 from veche.learn.card import PRECISION
+from veche.learn.circumstances import circumstances
 from veche.learn.evidence import evidence
 from veche.learn.examples import TRAITS, Inputs
 from veche.learn.file import load
@@ -42,6 +43,7 @@ DECIDED = "_decided"
 _OWN = "label_"
 
 _CHANNEL = APPEAL.field("channel")
+_RECEIVED, _LAT, _LON = (APPEAL.field(name) for name in ("received_at", "lat", "lon"))
 _DIGEST_SHOWN = 12
 
 
@@ -135,13 +137,14 @@ class LearntStage:
     """
 
     def __init__(self, use: Use, role: Role, rival: Stage | None) -> None:
-        own = (TEXT, MASKED_TEXT, MASKS, TOKENS, MATTERS, VECTORS, LANGUAGE, PLACE, _CHANNEL)
+        own = (TEXT, MASKED_TEXT, MASKS, TOKENS, MATTERS, VECTORS, LANGUAGE, PLACE)
+        beside = (_CHANNEL, _RECEIVED, _LAT, _LON)
         inner = rival.reads if rival else ()
         made = {field.name for field in rival.adds} if rival else set()
         self._use, self._role, self._rival = use, role, rival
         self.name = f"model.{role.column}"
         self.version = use.sha256[:_DIGEST_SHOWN] + (f"+{rival.name} {rival.version}" if rival else "")
-        self.reads = tuple({f.name: f for f in (*own, *inner) if f.name not in made}.values())
+        self.reads = tuple({f.name: f for f in (*own, *beside, *inner) if f.name not in made}.values())
         self.adds = (facet_field(role.column), facet_field(role.column + DECIDED))
         self.fallbacks = dict(rival.fallbacks if rival else {}) | {
             "vectors": N_("words alone, with less confidence"),
@@ -151,6 +154,9 @@ class LearntStage:
             "language": N_("all languages are trusted alike"),
             "place": N_("without the territory"),
             "channel": N_("without the channel"),
+            "received_at": N_("without the time"),
+            "lat": N_("without the point"),
+            "lon": N_("without the point"),
         }
 
     def open(self, context: Context) -> None:
@@ -165,7 +171,7 @@ class LearntStage:
         model = load(use.path)
         self._facet = model.facets[self._role.facet]
         self._doubts = Doubts(model.card["portrait"], self._facet.seen, precision=self._role.precision)
-        self._threads = context.threads
+        self._threads, self._timezone = context.threads, context.pack.timezone
         self._names = pa.array(self._facet.labels.names, pa.string())
         if self._rival:
             self._rival.open(context)
@@ -179,7 +185,7 @@ class LearntStage:
         pack_says = self._rival(batch).column(column.name) if self._rival else None
         found = documents(batch)
         places = pack_says if column.name == PLACE.name else _column(batch, PLACE.name)
-        inputs = inputs_of(batch, found, places)
+        inputs = inputs_of(batch, found, places, timezone=self._timezone)
         doubt = self._doubts.of(inputs)
         rivals = rivals_of(pack_says, found, self._facet.labels)
         named = self._named(inputs, doubt.readable, rivals)
@@ -252,8 +258,9 @@ def _codes(names: Sequence[str]) -> set[str]:
     return {name.split("@")[0] for name in names}
 
 
-def inputs_of(batch: pa.Table, found: Documents, places: pa.ChunkedArray | None) -> Inputs:
-    """Return the documents as a model sees them; `places`: the column of places, None where there is none."""
+def inputs_of(batch: pa.Table, found: Documents, places: pa.ChunkedArray | None, *, timezone: str) -> Inputs:
+    """Return the documents as a model sees them; `places`: the column of places, None where there is none;
+    hours and days are those of `timezone`."""
     rows = pa.array(found.row)
     place = pa.nulls(batch.num_rows, pa.string()) if places is None else first_values(places)
     traits = {
@@ -261,11 +268,14 @@ def inputs_of(batch: pa.Table, found: Documents, places: pa.ChunkedArray | None)
         "territory": place,
         "channel": array_of(batch, _CHANNEL),
     }
+    when, lat, lon = (array_of(batch, field) for field in (_RECEIVED, _LAT, _LON))
+    beside = circumstances(when, lat, lon, timezone=timezone)
     unread = {name: pa.nulls(batch.num_rows, pa.string()) for name in TRAITS if name not in traits}
     return Inputs(
         pc.fill_null(found.texts, ""),
         found.vectors,
         {name: column.take(rows) for name, column in (traits | unread).items()},
+        {name: column.take(rows) for name, column in beside.items()},
     )
 
 

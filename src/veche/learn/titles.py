@@ -25,9 +25,10 @@ def with_titles(inputs: Inputs, labels: Labels, *, threads: int) -> tuple[Inputs
     texts = [*_chunks(inputs.texts), pa.array(titles, pa.string())]
     nothing = pa.nulls(n, pa.string())
     traits = {name: pa.concat_arrays([*_chunks(inputs.traits[name]), nothing]) for name in TRAITS}
+    beside = {name: pa.concat_arrays([*_chunks(c), nothing]) for name, c in inputs.circumstances.items()}
     itself = sparse.csr_matrix((np.ones(n, bool), (np.arange(n), np.arange(n))), shape=(n, n))
     return (
-        Inputs(pa.concat_arrays(texts), np.vstack([inputs.vectors, vectors]), traits),
+        Inputs(pa.concat_arrays(texts), np.vstack([inputs.vectors, vectors]), traits, beside),
         Labels(
             labels.set,
             sparse.csr_matrix(sparse.vstack([labels.given, itself], format="csr", dtype=bool)),

@@ -6,6 +6,9 @@ from typing import Any
 from veche.core.formats import Formats
 from veche.core.i18n import _
 
+#: From this share of the appeals on it is told that they lack what the model reads.
+_MANY_LACK = 0.1
+
 
 def decided(manifest: Mapping[str, Any], f: Formats) -> list[dict[str, Any]]:
     """Return, for each facet of the run's model, a sentence (`text`) and the reasons of those that wait, the
@@ -31,9 +34,22 @@ def _facet(facet: str, said: Mapping[str, Any], f: Formats) -> dict[str, Any]:
         promise=f.share(said["precision"]),
         waiting=f.number(total - said["alone"]),
     )
+    lacking = {column: n for column, n in said.get("lacking", {}).items() if n > _MANY_LACK * total}
+    if lacking:
+        named = ", ".join(f"{_beside()[column]} ({f.number(n)})" for column, n in lacking.items())
+        text += " " + _("Appeals without what the model was taught with: {named}.").format(named=named)
     names = _reasons()
     by_count = sorted(waiting.items(), key=lambda item: (-item[1], item[0]))
     return {"text": text, "reasons": [f"{names.get(code, code)}: {f.number(n)}" for code, n in by_count]}
+
+
+def _beside() -> dict[str, str]:
+    return {
+        "place": _("without a territory"),
+        "channel": _("without a channel"),
+        "received_at": _("without a time"),
+        "lat": _("without a point on the map"),
+    }
 
 
 def _reasons() -> dict[str, str]:

@@ -1,7 +1,9 @@
 """Appeals seen again, as a model sees them: those of a finished run, which holds no vectors, or of files."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +27,10 @@ _TRAITS = {"language": "language", "territory": "place", "channel": "channel"}
 #: Our id of an appeal, and the one that the source gave it.
 _IDS = ("appeal_id", "foreign_id")
 
-Held = Mapping[str, str | None]
+#: What it knows of when and where an appeal came.
+_CIRCUMSTANCES = ("received_at", "lat", "lon")
+
+Held = Mapping[str, Any]
 
 
 def is_run(path: Path) -> bool:
@@ -36,8 +41,8 @@ def is_run(path: Path) -> bool:
 def held_by(
     run: Path, *, ids: Collection[str] | None = None, most: int | None = None, seed: int = 0
 ) -> dict[str, Held]:
-    """Return, by `appeal_id`, the masked text, traits and `foreign_id` of appeals of a run: those of `ids`
-    (by either id), or all.
+    """Return, by `appeal_id`, the masked text, traits, time, point and `foreign_id` of appeals of a run:
+    those of `ids` (by either id), or all.
 
     Of more than `most`, so many are drawn by lot. Raises `NoRun`.
     """
@@ -46,7 +51,8 @@ def held_by(
     tables = []
     for part in sorted((run / "appeals").glob("*.parquet")):
         names = set(pq.read_schema(part).names)
-        columns = [*_IDS, MASKED_TEXT.name, *(c for c in _TRAITS.values() if c in names)]
+        known = (c for c in (*_TRAITS.values(), *_CIRCUMSTANCES) if c in names)
+        columns = [*_IDS, MASKED_TEXT.name, *known]
         table = pq.read_table(part, columns=columns)
         if ids is not None:
             asked = pa.array(sorted(ids), pa.string())
@@ -73,16 +79,18 @@ def seen_again(texts: Sequence[str], *, held: Sequence[Held], pack: Pack) -> Inp
     columns = {field.name: pa.nulls(len(texts), field.type) for field in APPEAL}
     numbers = [str(i) for i in range(len(texts))]
     columns |= {"text": pa.array(masked, pa.string()), "appeal_id": pa.array(numbers, pa.string())}
+    for name in _CIRCUMSTANCES:
+        columns[name] = pa.array([entry.get(name) for entry in held], APPEAL.field(name).type)
     read = understood(pa.table(columns, schema=APPEAL), pack=pack)
     traits = dict(read.traits)
     for trait, column in _TRAITS.items():
         own = pa.array([entry.get(column) for entry in held], pa.string())
         traits[trait] = pc.coalesce(own, traits[trait])
-    return Inputs(read.texts, read.vectors, traits)
+    return replace(read, traits=traits)
 
 
 def understood(appeals: pa.Table, *, pack: Pack) -> Inputs:
     """Return appeals (the columns of `APPEAL`) as a model sees them."""
     batch = open_stages(plan_stages(STAGES), Context(pack)).pipeline(appeals)
     batch = batch.append_column(MATTERS, pa.nulls(len(batch), MATTERS.type))
-    return inputs_of(batch, documents(batch), batch.column(PLACE.name))
+    return inputs_of(batch, documents(batch), batch.column(PLACE.name), timezone=pack.timezone)

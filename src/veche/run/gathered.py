@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 
 from veche.core.appeal import AGE_GROUPS, AGE_STARTS
 from veche.core.finding import first_values
+from veche.learn.circumstances import circumstances
 from veche.learn.copies import same_text, settle
 from veche.learn.examples import Examples, Inputs, Labels
 from veche.learn.leaks import find_leaks
@@ -25,11 +26,25 @@ from veche.themes.discovery import find_themes
 from veche.themes.repeats import group_repeats
 
 #: The columns of a part that are read.
-_READ = ("appeal_id", MASKED_TEXT.name, "received_at", "channel", "age", "sex", "language", "place")
+_READ = (
+    "appeal_id",
+    MASKED_TEXT.name,
+    "received_at",
+    "channel",
+    "lat",
+    "lon",
+    "age",
+    "sex",
+    "language",
+    "place",
+)
 
 
-def assemble(layout: Layout, parts: int) -> tuple[Inputs, pa.Array, np.ndarray]:
-    """Return the inputs of all parts, the ids of their appeals and when these were received."""
+def assemble(layout: Layout, parts: int, *, timezone: str) -> tuple[Inputs, pa.Array, np.ndarray]:
+    """Return the inputs of all parts, the ids of their appeals and when these were received.
+
+    Hours and days of the inputs are those of `timezone`.
+    """
     tables = []
     for number in range(parts):
         table = pq.read_table(layout.part(number), columns=list(_READ))
@@ -51,8 +66,10 @@ def assemble(layout: Layout, parts: int) -> tuple[Inputs, pa.Array, np.ndarray]:
         "sex": _array(whole["sex"]),
     }
     texts = pc.fill_null(_array(whole[MASKED_TEXT.name]), "")
-    received = _array(whole["received_at"]).to_numpy(zero_copy_only=False).astype("datetime64[s]")
-    return Inputs(texts, vectors, traits), _array(whole["appeal_id"]), received
+    instants = _array(whole["received_at"])
+    beside = circumstances(instants, _array(whole["lat"]), _array(whole["lon"]), timezone=timezone)
+    received = instants.to_numpy(zero_copy_only=False).astype("datetime64[s]")
+    return Inputs(texts, vectors, traits, beside), _array(whole["appeal_id"]), received
 
 
 def _array(column: pa.ChunkedArray) -> pa.Array:

@@ -121,7 +121,7 @@ def _read(
     try:
         parts = reading.understand(engine, progress)
         progress.step("repeats")
-        inputs_read, ids, received = assemble(reading.layout, parts)
+        inputs_read, ids, received = assemble(reading.layout, parts, timezone=reading.pack.timezone)
         near = group_repeats([reading.layout.part(n) for n in range(parts)])
         progress.step("labels")
         made = reading.labels(parts, codes)

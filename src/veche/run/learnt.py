@@ -9,11 +9,19 @@ import duckdb
 from veche.core.errors import UsageError
 from veche.core.i18n import _
 from veche.learn.alone import ALONE
+from veche.learn.circumstances import CELL, HOUR, MONTH, PERIOD, WEEKDAY
 from veche.learn.file import load
+from veche.learn.model import FacetModel
 from veche.learn.promise import keep_promise
 from veche.learn.stage import DECIDED, Use, use_of
 from veche.packs.model import Pack
 from veche.run.columns import APPEALS, FACET, FACETS
+from veche.stages.columns import PLACE
+
+#: The column that each trait and circumstance is read from.
+_COLUMNS = {"territory": PLACE.name, "channel": "channel", CELL: "lat"} | dict.fromkeys(
+    (PERIOD, MONTH, WEEKDAY, HOUR), "received_at"
+)
 
 
 def use_model(path: Path | None, precision: Mapping[str, float], *, pack: Pack) -> Use | None:
@@ -50,9 +58,23 @@ def told(out: Path, use: Use | None) -> dict[str, Any]:
             "coverage": round(float(promise.coverage), 4),
             "alone": counts.pop(ALONE, 0),
             "waiting": counts,
+            "lacking": _lacking(out, model.facets[role.facet]),
         }
     made_with = dict(zip(("code", "version"), use.pack, strict=True))
     return {"model": {"file": use.path.name, "sha256": use.sha256, "pack": made_with, "facets": facets}}
+
+
+def _lacking(out: Path, facet: FacetModel) -> dict[str, int]:
+    """Return how many appeals have nothing in each of the columns that the model reads beside the text."""
+    taught = {name.partition("=")[0] for name in facet.head.columns.traits}
+    columns = list(dict.fromkeys(column for trait, column in _COLUMNS.items() if trait in taught))
+    if not columns or not any((out / "appeals").glob("*.parquet")):
+        return {}
+    appeals = duckdb.read_parquet(str(out / "appeals" / "*.parquet"))
+    known = [column for column in columns if column in appeals.columns]
+    empty = [f"count(*) - count({column})" if column in known else "count(*)" for column in columns]
+    counts = appeals.aggregate(", ".join(empty)).fetchall()[0]
+    return {column: n for column, n in zip(columns, counts, strict=True) if n}
 
 
 def _counts(out: Path, facet: str) -> dict[str, int]:
