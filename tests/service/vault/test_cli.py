@@ -30,7 +30,10 @@ for contact in ("a@{MARK}.example", "b@c.example"):
 
 @pytest.fixture(scope="module")
 def service():
-    """Call it with a command: `veche vault COMMAND --data ...`; tables are made, the service does not run."""
+    """Call it with a command: `veche vault COMMAND --data ...`; its PostgreSQL runs, with tables."""
+    from veche.service.ground.managing import reached
+    from veche.service.ground.opened import open_existing
+
     folder = Path(tempfile.mkdtemp(prefix="veche-"))
     folder.chmod(0o755)
     (folder / "data" / "keys").mkdir(parents=True)
@@ -50,9 +53,10 @@ def service():
         command = [sys.executable, "-c", _VECHE, "manage", "--data", str(folder / "data"), *words]
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
 
-    manage("migrate", "--verbosity", "0")
-    call.folder, call.numbers = folder, manage("shell", "--verbosity", "0", "-c", _FILL).split()
-    yield call
+    with reached(open_existing(folder / "data")):
+        manage("migrate", "--verbosity", "0")
+        call.folder, call.numbers = folder, manage("shell", "--verbosity", "0", "-c", _FILL).split()
+        yield call
     shutil.rmtree(folder)
 
 
