@@ -9,6 +9,7 @@ from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,6 +18,7 @@ from django.utils.translation import ngettext
 from veche.service.accounts import throttle
 from veche.service.accounts.access import chain_of
 from veche.service.accounts.acting import acting
+from veche.service.accounts.language import speak
 from veche.service.accounts.models import User
 from veche.service.ledger.append import append
 from veche.service.sql import row
@@ -64,6 +66,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """Know the device from now on, and tell the ledger."""
         response = super().post_login(request, user, **told)
         throttle.remember(request, response, user)
+        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+            speak(request, response, user.language)
         with acting(user):
             append(chain_of(user), "login.entered", actor=f"user:{user.pk}", object=f"user:{user.pk}")
         return response

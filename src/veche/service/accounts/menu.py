@@ -12,6 +12,7 @@ from veche.service.accounts.models import User
 _ROOMS = (
     ("appeal.list", "appeals", _("Appeals")),
     ("aside.see", "aside", _("Set aside")),
+    ("import.start", "imports", _("Files")),
     ("people.see", "people", _("People")),
     ("tokens.manage", "channels", _("Channels")),
 )

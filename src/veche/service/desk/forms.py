@@ -11,10 +11,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from veche.core.errors import NumberMistyped
+from veche.intake.headers import FIELDS
 from veche.service.accounts.models import Tenant
 from veche.service.desk import words
 from veche.service.inbox import numbers
-from veche.service.inbox.models import Appeal, State
+from veche.service.inbox.models import Appeal, FileImport, State
 
 
 class Filters(forms.Form):
@@ -84,3 +85,66 @@ def _said(typed: str) -> Q:
         return Q(number=numbers.read(typed))
     except NumberMistyped:
         return Q(pk__in=RawSQL("SELECT appeal_id FROM veche_search(%s)", [typed]))
+
+
+class FileForm(forms.Form):
+    """A file of appeals, and whose they are."""
+
+    tenant = forms.ChoiceField(label=_("Authority"))
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("CSV, Excel, JSON, Parquet, a mailbox, or an archive of them. Nothing is taken yet."),
+    )
+
+    def __init__(self, tenants: list[Tenant], data: Any = None, uploaded: Any = None) -> None:
+        super().__init__(data, uploaded)
+        field = self.fields["tenant"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(t.slug, t.name) for t in tenants]
+        if len(tenants) == 1:
+            field.widget = forms.HiddenInput()
+            field.initial = tenants[0].slug
+
+
+class ColumnsForm(forms.Form):
+    """Which column of a file feeds which field."""
+
+    def __init__(self, brought: FileImport, data: Any = None) -> None:
+        super().__init__(data)
+        sources = brought.seen.get("sources", ())
+        names = dict.fromkeys(name for source in sources for name in source["columns"])
+        found = {f: m["column"] for source in sources for f, m in source["mapping"].items()}
+        choices = [("", _("None")), *((name, name) for name in names)]
+        for field in FIELDS:
+            # What two columns together feed is a choice of its own.
+            own = found.get(field, "")
+            more = [(own, own)] if own and own not in names else []
+            self.fields[field] = forms.ChoiceField(
+                label=FIELD_WORDS[field], choices=[*choices, *more], initial=own, required=field == "text"
+            )
+
+    def mapping(self) -> dict[str, str]:
+        """Return what was chosen; a field that was set to no column stays without one."""
+        changed = {f: value for f, value in self.cleaned_data.items() if value != (self[f].initial or "")}
+        return {f: value for f, value in self.cleaned_data.items() if value or f in changed}
+
+
+#: Our fields in the words of the people who keep spreadsheets.
+FIELD_WORDS = {
+    "text": _("Text of the appeal"),
+    "title": _("Title"),
+    "id": _("Number in your system"),
+    "received_at": _("Date of receipt"),
+    "channel": _("Channel"),
+    "language": _("Language"),
+    "territory": _("Territory"),
+    "address": _("Address"),
+    "lat": _("Latitude"),
+    "lon": _("Longitude"),
+    "age": _("Age"),
+    "sex": _("Sex"),
+    "occupation": _("Occupation"),
+    "author": _("Author's contact"),
+    "thread": _("Conversation"),
+    "attachments": _("Attached files"),
+}

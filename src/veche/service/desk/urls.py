@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from veche.service.desk import views
+from veche.service.desk import imports, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -11,4 +11,10 @@ urlpatterns = [
     path("appeals/<str:number>/original/", views.original, name="original"),
     path("aside/", views.aside, name="aside"),
     path("aside/<str:number>/retry/", views.aside_retry, name="aside_retry"),
+    path("files/", imports.imports, name="imports"),
+    path("files/bring/", imports.bring, name="bring_file"),
+    path("files/<uuid:key>/", imports.one, name="import"),
+    path("files/<uuid:key>/columns/", imports.columns, name="import_columns"),
+    path("files/<uuid:key>/confirm/", imports.confirm, name="import_confirm"),
+    path("files/<uuid:key>/cancel/", imports.cancel, name="import_cancel"),
 ]

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from veche.service.accounts import login
 from veche.service.accounts.access import chain_of
 from veche.service.accounts.forms import MeForm
+from veche.service.accounts.language import speak
 from veche.service.accounts.models import User
 from veche.service.ledger.append import append
 
@@ -32,14 +32,7 @@ def me(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         form.save()
         response = redirect("me")
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            user.language,
-            max_age=365 * 24 * 3600,
-            secure=request.is_secure(),
-            httponly=True,
-            samesite="Lax",
-        )
+        speak(request, response, user.language)
         messages.success(request, _("Kept."))
         return response
     context = {
