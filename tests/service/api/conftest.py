@@ -28,9 +28,10 @@ class Program:
         data = body if isinstance(body, bytes | str) else orjson.dumps(body)
         return self.ask("POST", "/api/v1/appeals", data, type=type, key=key, **headers)
 
-    def send(self, appeal, *files):
+    def send(self, appeal, *files, key=None):
         data = {"appeal": orjson.dumps(appeal).decode(), "files": list(files)}
-        return self._client.post("/api/v1/appeals", data, headers=self._headers())
+        named = {"Idempotency-Key": key} if key is not None else {}
+        return self._client.post("/api/v1/appeals", data, headers=self._headers() | named)
 
     def get(self, number, tail=""):
         return self.ask("GET", f"/api/v1/appeals/{number}{tail}")
@@ -63,6 +64,14 @@ def program(token):
 def stranger(cast):
     """A program of another region."""
     return Program(make_token(cast.channels.other)[1])
+
+
+@pytest.fixture
+def settings_with():
+    """Call it in a `with`: inside, Django's settings are others."""
+    from django.test import override_settings
+
+    return override_settings
 
 
 @pytest.fixture

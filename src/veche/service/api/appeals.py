@@ -1,7 +1,7 @@
 """Appeals by API: handed in, looked at, withdrawn."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -24,7 +24,7 @@ from veche.service.inbox.idempotency import MAX_KEY, Key, status_of
 from veche.service.inbox.incoming import Incoming, check
 from veche.service.inbox.limits import check_lag, spend
 from veche.service.inbox.models import Appeal, AppealText, Attachment
-from veche.service.inbox.take import arriving
+from veche.service.inbox.take import Arriving, arriving
 from veche.service.inbox.tokens import Bearer
 from veche.service.inbox.withdraw import withdraw
 from veche.service.ledger.append import append
@@ -56,9 +56,9 @@ def hand_in(request: HttpRequest, response: HttpResponse) -> Answer[TakenList]:
     body = bodies.read(request)
     spend(bearer.token_id, len(body.appeals))
     check_lag()
-    same_request = f"{key}\x00{body.fingerprint}" if key else ""
+    same_request = f"{key}/{body.fingerprint}" if key else ""
     batch = bodies.incoming(body, name=same_request, files=clean(body.files))
-    done = _taken(bearer, batch, key=_named(bearer, key, body), token=_token(request), prefix=body.prefix)
+    done = _taken(bearer, batch, key=named(bearer, key, body), token=_token(request), prefix=body.prefix)
     if not body.listed:
         response["Location"] = reverse("api:see", args=[numbers.shown(done.taken[0].number)])
     return Answer(status_of(done.taken), _answer(done, _token(request)))
@@ -103,14 +103,9 @@ def take_back(request: HttpRequest, number: Number) -> Status:
     raise NoSuchAppeal
 
 
-def _taken(
-    bearer: Bearer, batch: list[Incoming], *, key: Key | None, token: str, prefix: str
-) -> Acknowledged:
-    now = datetime.now(UTC)
-    refused = check(batch, now=now) | _unknown_answers(bearer, batch)
-    if refused:
-        raise RowsRefused(refused=len(refused), handed=len(batch), rows=refused, prefix=prefix)
-    rows = arriving(
+def arriving_by(bearer: Bearer, batch: Sequence[Incoming], *, token: str, now: datetime) -> list[Arriving]:
+    """Return appeals as they are taken for a token; their tracking secrets follow from it."""
+    return arriving(
         bearer.tenant_id,
         bearer.channel_id,
         batch,
@@ -118,6 +113,24 @@ def _taken(
         now=now,
         secret_of=lambda appeal_id: tracking_secret(token, appeal_id),
     )
+
+
+def named(bearer: Bearer, key: str, body: bodies.Read) -> Key | None:
+    """Return the key of a request with what tells its body from another; None where it has none."""
+    if not key:
+        return None
+    request_hash = identity_hash(bearer.tenant_id, f"request\x00{body.fingerprint}")
+    return Key(bearer.tenant_id, bearer.token_id, key, request_hash)
+
+
+def _taken(
+    bearer: Bearer, batch: list[Incoming], *, key: Key | None, token: str, prefix: str
+) -> Acknowledged:
+    now = datetime.now(UTC)
+    refused = check(batch, now=now) | _unknown_answers(bearer, batch)
+    if refused:
+        raise RowsRefused(refused=len(refused), handed=len(batch), rows=refused, prefix=prefix)
+    rows = arriving_by(bearer, batch, token=token, now=now)
     send = submit_alone if any(incoming.attachments for incoming in batch) else submit
     try:
         return send(rows, key=key)
@@ -194,13 +207,6 @@ def _bearer(request: HttpRequest) -> Bearer:
 
 def _token(request: HttpRequest) -> str:
     return request.headers["Authorization"].partition(" ")[2]
-
-
-def _named(bearer: Bearer, key: str, body: bodies.Read) -> Key | None:
-    if not key:
-        return None
-    request_hash = identity_hash(bearer.tenant_id, f"request\x00{body.fingerprint}")
-    return Key(bearer.tenant_id, bearer.token_id, key, request_hash)
 
 
 def _key(request: HttpRequest) -> str:

@@ -15,6 +15,8 @@ from veche.core.errors import (
     BodyTooLarge,
     LengthMissing,
     MalformedBody,
+    NumberMistyped,
+    RowsRefused,
     WrongContentType,
     WrongCount,
     WrongParts,
@@ -70,7 +72,7 @@ def read(request: HttpRequest) -> Read:
     """
     _check_length(request)
     if request.content_type == "application/json":
-        return _json(_body(request))
+        return parsed(_body(request))
     if request.content_type == "multipart/form-data":
         return _multipart(request)
     raise WrongContentType
@@ -83,10 +85,13 @@ def incoming(read: Read, *, name: str, files: Sequence[AttachedFile]) -> list[In
     request that has no key.
 
     Raises:
-        NumberMistyped: what is answered has no such number.
+        RowsRefused: what is answered cannot be the number of an appeal.
     """
+    mistyped = {i: e for i, appeal in enumerate(read.appeals) if (e := _mistyped(appeal.answers))}
+    if mistyped:
+        raise RowsRefused(refused=len(mistyped), handed=len(read.appeals), rows=mistyped, prefix=read.prefix)
     return [
-        _incoming(appeal, f"{name}\x00{i}" if name else None, files) for i, appeal in enumerate(read.appeals)
+        _incoming(appeal, f"{name}/{i}" if name else None, files) for i, appeal in enumerate(read.appeals)
     ]
 
 
@@ -105,7 +110,8 @@ def _body(request: HttpRequest) -> bytes:
         raise MalformedBody(format="JSON") from None
 
 
-def _json(body: bytes) -> Read:
+def parsed(body: bytes) -> Read:
+    """Return what a body of JSON hands in; errors are those of `read`."""
     listed = body.lstrip(_WHITE)[:1] == b"["
     appeals = _parsed(_MANY, body) if listed else [_parsed(_ONE, body)]
     if not 0 < len(appeals) <= MAX_BATCH:
@@ -135,6 +141,15 @@ def _parsed(adapter: TypeAdapter[Parsed], body: bytes) -> Parsed:
         if error.errors(include_url=False, include_input=False)[0]["type"] == "json_invalid":
             raise MalformedBody(format="JSON") from None
         raise
+
+
+def _mistyped(number: str | None) -> NumberMistyped | None:
+    try:
+        if number:
+            numbers.read(number)
+    except NumberMistyped as error:
+        return error
+    return None
 
 
 def _incoming(appeal: AppealIn, identity: str | None, files: Sequence[AttachedFile]) -> Incoming:

@@ -84,6 +84,11 @@ class Committer:
         self.process = os.getpid()
         threading.Thread(target=self._run, name="committer", daemon=True).start()
 
+    @property
+    def queued(self) -> int:
+        """How many appeals wait for the next group."""
+        return self._queued
+
     def put(self, handed: Handed) -> None:
         """Let a request wait for the next group.
 
@@ -270,7 +275,7 @@ def _alone(handed: Handed) -> None:
             elif attempt < _TRIES and _can_pass(error):
                 continue
             else:
-                handed.result.set_exception(_busy(handed) if _can_pass(error) else error)
+                handed.result.set_exception(_busy(handed) if _is_passing(error) else error)
         except Exception as error:
             connection.close()
             handed.result.set_exception(error)
@@ -278,6 +283,11 @@ def _alone(handed: Handed) -> None:
 
 
 def _can_pass(error: Exception) -> bool:
+    """Waiting for a lock was long enough the first time."""
+    return _is_passing(error) and _sqlstate(error) != _LOCK_NOT_AVAILABLE
+
+
+def _is_passing(error: Exception) -> bool:
     return isinstance(error, PersonErased) or _sqlstate(error).startswith(_PASSING)
 
 

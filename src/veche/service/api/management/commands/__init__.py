@@ -1,0 +1,1 @@
+"""Commands of the service for those who run it."""
