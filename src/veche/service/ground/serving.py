@@ -23,6 +23,7 @@ from veche.service.ground import children, processes
 from veche.service.ground.children import Address
 from veche.service.ground.database import Urls
 from veche.service.ground.opened import Ground, open_ground
+from veche.service.ground.readable import PLACE
 from veche.service.ground.supervisor import Event, Lock, Stopped, Supervisor
 
 #: The web server must answer within so many seconds; the stages are loaded meanwhile.
@@ -50,12 +51,7 @@ def serve(wanted: Wanted, *, say: Say) -> None:
         ServiceError: one of its kinds says what stands in the way; nothing runs on then.
     """
     ground = open_ground(wanted.data, database_url=wanted.database_url)
-    if ground.asked:
-        say(
-            _(
-                "The service's accounts cannot enter {asked}: it is a link now, and the data lies in {path}."
-            ).format(asked=ground.asked, path=ground.home.path)
-        )
+    _say_where(ground, say)
     address = address_of(wanted.host, wanted.port)
     with Lock(ground.home), Supervisor(ground.home, tell=lambda event: say(_told(event))) as supervisor:
         with suppress(Stopped):
@@ -63,6 +59,22 @@ def serve(wanted: Wanted, *, say: Say) -> None:
             supervisor.run()
         say(_("Stopping …"))
     say(_("Stopped."))
+
+
+def _say_where(ground: Ground, say: Say) -> None:
+    """Say what had to be laid elsewhere for the accounts of the service."""
+    if ground.asked:
+        say(
+            _(
+                "The service's accounts cannot enter {asked}: it is a link now, and the data lies in {path}."
+            ).format(asked=ground.asked, path=ground.home.path)
+        )
+    if ground.python.executable.is_relative_to(PLACE) or ground.python.copied:
+        say(
+            _("The service's accounts cannot read all of Python: a copy in {path} is used.").format(
+                path=PLACE
+            )
+        )
 
 
 def _bring_up(ground: Ground, supervisor: Supervisor, wanted: Wanted, address: Address, say: Say) -> None:
