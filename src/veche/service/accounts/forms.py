@@ -22,9 +22,9 @@ class GrantForm(forms.Form):
     """Grants a role to a person, who gets an account where there is none."""
 
     email = forms.EmailField(label=_("E-mail"))
-    name = forms.CharField(label=_("Name"), max_length=200, required=False)
+    name = forms.CharField(label=_("Full name"), max_length=200, required=False)
     role = forms.ChoiceField(label=_("Role"), choices=RoleName.choices)
-    since = forms.DateField(label=_("From"), widget=_Day(), required=False)
+    since = forms.DateField(label=_("From the day"), widget=_Day(), required=False)
     until = forms.DateField(label=_("Until and including"), widget=_Day(), required=False)
     territory = forms.CharField(
         label=_("Only this territory"),
@@ -33,7 +33,10 @@ class GrantForm(forms.Form):
         help_text=_("Path of codes, for example ru/ru-54; empty for all"),
     )
     body = forms.CharField(
-        label=_("Only this body"), max_length=120, required=False, help_text=_("Code; empty for all")
+        label=_("Only this body"),
+        max_length=120,
+        required=False,
+        help_text=_("As findings name it, for example roads or roads@ru-54; empty for all"),
     )
 
     def clean_email(self) -> str:
@@ -91,7 +94,7 @@ class MeForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ("name", "language")
-        labels = {"name": _("Name"), "language": _("Language")}  # noqa: RUF012 - what Django reads
+        labels = {"name": _("Full name"), "language": _("Language")}  # noqa: RUF012 - what Django reads
         widgets = {"language": forms.Select(choices=[("en", "English"), ("ru", "Русский")])}  # noqa: RUF012
 
 

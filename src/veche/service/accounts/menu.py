@@ -13,7 +13,7 @@ _ROOMS = (
     ("appeal.list", "appeals", _("Appeals")),
     ("aside.see", "aside", _("Set aside")),
     ("import.start", "imports", _("Files")),
-    ("people.see", "people", _("People")),
+    ("people.see", "people", _("People and roles")),
     ("tokens.manage", "channels", _("Channels")),
 )
 

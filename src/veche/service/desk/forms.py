@@ -26,7 +26,9 @@ class Filters(forms.Form):
     state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("Any")), *State.choices])
     topic = forms.ChoiceField(label=_("Topic"), required=False)
     since = forms.DateField(
-        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("From the day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     until = forms.DateField(
         label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

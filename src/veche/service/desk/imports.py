@@ -26,6 +26,9 @@ from veche.service.inbox.models import Channel, FileImport, ImportReject, Import
 #: Imports, and rows that were not taken, on a page.
 PAGE = 50
 
+#: The channel that files come by.
+FILES = "file"
+
 #: What goes on by itself, so that the page asks again.
 _RUNNING = (ImportState.CHECKING, ImportState.IMPORTING)
 
@@ -56,7 +59,10 @@ def _bring(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _list(request, form, status=422)
     tenant = access_tenant(user, form.cleaned_data["tenant"], "import.start")
-    channel, _made = Channel.objects.get_or_create(tenant=tenant, code="file", defaults={"title": _("Files")})
+    channel = Channel.objects.filter(tenant=tenant, code=FILES, active=True).first()
+    if channel is None:
+        form.add_error(None, _("The channel “file” is not open here. An administrator can open it."))
+        return _list(request, form, status=422)
     file = form.cleaned_data["file"]
     suffix = "." + str(file.name).rpartition(".")[2]
     try:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import get_language
 
+from veche.picture.words import label
 from veche.service.accounts.models import Tenant
 from veche.service.desk import words
 from veche.service.inbox import numbers
@@ -41,13 +42,19 @@ def lines(appeals: Iterable[Appeal]) -> list[Line]:
             appeal=a,
             number=numbers.shown(a.number),
             tenant=tenants[a.tenant_id].name,
-            channel=channels[a.channel_id].title if a.channel_id in channels else "",
+            channel=_title(channels.get(a.channel_id)),
             topic=words.topic(tenants[a.tenant_id].pack, a.topic, language),
             place=words.territory(tenants[a.tenant_id].pack, a.territory, language),
             glimpse=glimpses.get(a.pk, ""),
         )
         for a in found
     ]
+
+
+def _title(channel: Channel | None) -> str:
+    if channel is None:
+        return ""
+    return channel.title if channel.title != channel.code else label("channel", channel.code)
 
 
 @dataclass(frozen=True)
@@ -75,6 +82,7 @@ class Decided:
     """One finding as the page of an appeal shows it."""
 
     finding: Finding
+    facet: str
     value: str
     #: Whether it is the one in force for its matter, facet and rank.
     in_force: bool
@@ -91,17 +99,11 @@ def findings(appeal: Appeal, pack: str) -> list[Decided]:
     made = []
     for finding in found:
         place = (finding.matter, finding.facet, finding.rank)
-        made.append(Decided(finding, _value(finding, pack), place not in seen))
+        said = words.value(pack, finding.facet, finding.value or "", get_language() or "en")
+        made.append(Decided(finding, label("facet", finding.facet), said, place not in seen))
         seen.add(place)
     return made
 
 
 def _order(f: Finding) -> tuple[Any, ...]:
     return (f.matter, f.facet, f.rank, f.maker_kind != "person", -f.made_at.timestamp())
-
-
-def _value(finding: Finding, pack: str) -> str:
-    titles = {"topic": words.topic, "body": words.body, "place": words.territory}
-    title = titles.get(finding.facet)
-    value = finding.value or ""
-    return title(pack, value, get_language() or "en") if title else value

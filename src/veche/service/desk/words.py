@@ -5,23 +5,36 @@ from zoneinfo import ZoneInfo
 
 from veche.core.errors import PackError
 from veche.packs import load_pack
+from veche.packs.competence import body_title
 from veche.packs.model import Pack
-from veche.packs.text import Text
+from veche.packs.text import in_language
+from veche.picture.words import label
 
 
 def topic(pack: str, code: str, language: str) -> str:
     """Return the title of a topic; the code itself where the pack has it no more."""
-    return _title(_pack(pack), "topics", code, language)
+    found = _pack(pack)
+    node = found.topics.get(code) if found else None
+    return in_language(node.title, language) or code if node else code
 
 
-def body(pack: str, code: str, language: str) -> str:
-    """Return the title of a body."""
-    return _title(_pack(pack), "bodies", code, language)
+def body(pack: str, value: str, language: str) -> str:
+    """Return the title of a body, named by its code or by code and territory."""
+    found = _pack(pack)
+    return body_title(value, pack=found, language=language) if found and value else value
 
 
 def territory(pack: str, path: str, language: str) -> str:
     """Return the title of the last territory of a path of codes."""
-    return _title(_pack(pack), "territories", path.rsplit("/", 1)[-1], language)
+    found, code = _pack(pack), path.rsplit("/", 1)[-1]
+    node = found.territories.get(code) if found else None
+    return in_language(node.title, language) or code if node else code
+
+
+def value(pack: str, facet: str, code: str, language: str) -> str:
+    """Return what a finding says, in words."""
+    of_pack = {"topic": topic, "body": body, "place": territory}.get(facet)
+    return of_pack(pack, code, language) if of_pack else label(facet, code)
 
 
 def topics(pack: str, language: str) -> list[tuple[str, str]]:
@@ -29,22 +42,16 @@ def topics(pack: str, language: str) -> list[tuple[str, str]]:
     found = _pack(pack)
     if found is None:
         return []
-    return [(t.code, "\u2003" * t.code.count(".") + _in(t.title, language)) for t in found.topics.values()]
+    return [
+        (t.code, "\u2003" * t.code.count(".") + (in_language(t.title, language) or t.code))
+        for t in found.topics.values()
+    ]
 
 
 def zone(pack: str) -> ZoneInfo:
     """Return the time zone of a pack's country or city."""
     found = _pack(pack)
     return ZoneInfo(found.timezone if found and found.timezone else "UTC")
-
-
-def _title(pack: Pack | None, kind: str, code: str, language: str) -> str:
-    node = getattr(pack, kind).get(code) if pack and code else None
-    return _in(node.title, language) if node else code
-
-
-def _in(title: Text, language: str) -> str:
-    return title.get(language) or next(iter(title.values()), "")
 
 
 @cache
