@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 from learning_corrections import measure_corrections
-from learning_data import boston_service, nhs_one_theme, nhs_themes, sample
+from learning_data import boston_service, nhs_one_theme, nhs_themes, sample, text_alone
 from learning_duplicates import measure_duplicates
 from learning_peers import NO_MODEL2VEC, svm_scores
 from learning_promise import measure_promise
@@ -24,8 +24,9 @@ from measure import RESULTS, data_folder, print_table, write_results
 from sklearn.metrics import f1_score
 
 from veche.learn.calibrate import fit_calibration
+from veche.learn.circumstances import PERIOD
 from veche.learn.examples import Inputs, Labels
-from veche.learn.heads import cross_scores
+from veche.learn.heads import cross_scores, fit
 from veche.learn.saying import learn_saying
 from veche.learn.splits import splits
 
@@ -46,8 +47,18 @@ def measure_themes() -> dict[str, Any]:
 
 
 def measure_boston() -> dict[str, Any]:
-    """Service types of the City of Boston."""
-    return _one_label(boston_service(), at_least=0.925)
+    """Service types of the City of Boston, by all that is known and by the text alone; and of the last fifth
+    in time, learnt from those before."""
+    inputs, labels, same = boston_service()
+    rows = _one_label((inputs, labels, same), at_least=0.925)
+    alone = text_alone(inputs)
+    rows["text alone"] = _one_label((alone, labels, same), peer=False)["ours"]
+    quarters = np.unique(inputs.circumstances[PERIOD].to_pylist(), return_inverse=True)[1]
+    later = quarters > np.quantile(quarters, 0.8, method="lower")
+    for name, some in (("later ones", inputs), ("later ones, text alone", alone)):
+        head = fit(some.take(np.flatnonzero(~later)), labels.take(np.flatnonzero(~later)), seed=SEED)
+        rows[name] = _single(head.scores(some.take(np.flatnonzero(later))), labels.single()[later])
+    return _told(rows)
 
 
 def measure_nhs_one() -> dict[str, Any]:

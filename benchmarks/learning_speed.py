@@ -51,7 +51,7 @@ def _inputs() -> Inputs:
     joined = [f"{texts[i % len(texts)]} {texts[(i + ROWS) % len(texts)]}"[:LETTERS] for i in range(ROWS)]
     rows = np.arange(ROWS) % len(texts)
     taken = short.take(rows)
-    return Inputs(pa.array(joined), taken.vectors, taken.traits)
+    return Inputs(pa.array(joined), taken.vectors, taken.traits, taken.circumstances)
 
 
 def _labels() -> Labels:
