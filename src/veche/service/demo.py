@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from veche.packs import load_pack
 from veche.packs.model import Pack
@@ -20,6 +19,7 @@ from veche.service.accounts.models import Level, Role, RoleName, Tenant, User
 from veche.service.inbox.incoming import Incoming
 from veche.service.inbox.models import Channel
 from veche.service.inbox.take import take
+from veche.service.tenants import open_tenant
 
 PACK = "ru"
 SEED = 7
@@ -31,9 +31,6 @@ AUTHORITIES = (
     ("region", Level.REGION, "ru-54"),
     ("city", Level.MUNICIPALITY, "ru-54-000-001"),
 )
-#: Channels that every authority has, beside those of the sample appeals.
-CHANNELS = {"form": "Форма на сайте", "api": "Программы", "file": "Файлы"}
-
 _BATCH = 1000
 
 
@@ -65,7 +62,7 @@ def _authorities(pack: Pack) -> dict[str, Tenant]:
     parent = None
     for slug, level, territory in AUTHORITIES:
         title = pack.territories[territory].title["ru"]
-        parent = tenants[territory] = Tenant.objects.create(
+        parent = tenants[territory] = open_tenant(
             slug=slug, name=f"{title} (пример)", level=level, pack=PACK, territory=territory, parent=parent
         )
     return tenants
@@ -81,10 +78,7 @@ def _people(tenant: Tenant, password: str, now: datetime) -> Iterator[str]:
 
 def _appeals(pack: Pack, tenants: dict[str, Tenant], *, n: int, now: datetime) -> int:
     start = (now - timedelta(days=DAYS)).date()
-    channels: dict[tuple[UUID, str], Channel] = {}
-    for tenant in tenants.values():
-        for code, title in CHANNELS.items():
-            channels[tenant.pk, code] = Channel.objects.create(tenant=tenant, code=code, title=title)
+    channels = {(channel.tenant_id, channel.code): channel for channel in Channel.objects.all()}
     taken = 0
     for block in generate(pack, n=n, seed=SEED, start=start):
         places = block.truth["place"].to_pylist()
