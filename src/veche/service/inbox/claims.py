@@ -26,12 +26,13 @@ SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(since)), 0)
     SELECT since FROM inbox_pending WHERE tries = 0 AND held_until IS NULL ORDER BY since LIMIT %s
 ) AS first
 """
+# The rows are chosen once and for all: joined as they are, the choice could be made again for each.
 _CLAIM = """
+WITH chosen AS MATERIALIZED (
+    SELECT appeal_id FROM inbox_pending WHERE {which} ORDER BY bulk, since LIMIT %s FOR UPDATE SKIP LOCKED
+)
 UPDATE inbox_pending p SET tries = p.tries + 1, held_until = clock_timestamp() + make_interval(secs => %s)
-FROM (
-    SELECT appeal_id FROM inbox_pending WHERE {which} ORDER BY since LIMIT %s FOR UPDATE SKIP LOCKED
-) AS c
-WHERE p.appeal_id = c.appeal_id
+FROM chosen WHERE p.appeal_id = chosen.appeal_id
 RETURNING p.appeal_id, p.tenant_id, p.tries
 """
 _FRESH = _CLAIM.format(which="tries = 0 AND held_until IS NULL")
@@ -75,12 +76,12 @@ def waiting(up_to: int) -> tuple[int, float]:
 def claim_new(most: int, *, hold_seconds: float = HOLD_SECONDS) -> list[Claim]:
     """Claim up to `most` appeals that nobody has tried yet: the oldest first, those of files last."""
     seconds = hold_seconds * -(-most // BATCH)
-    return [Claim(*row) for row in _fetch(_FRESH, [seconds, most])]
+    return [Claim(*row) for row in _fetch(_FRESH, [most, seconds])]
 
 
 def claim_again(*, hold_seconds: float = HOLD_SECONDS) -> Claim | None:
     """Claim one appeal that was tried before, in vain, and that no worker holds any more."""
-    found = _fetch(_AGAIN, [hold_seconds, 1])
+    found = _fetch(_AGAIN, [1, hold_seconds])
     return Claim(*found[0]) if found else None
 
 

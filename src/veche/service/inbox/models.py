@@ -5,6 +5,7 @@ nothing in it is ever overwritten: the columns of `Appeal` show the findings in 
 """
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -21,6 +22,7 @@ class Channel(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="channels")
+    tenant_id: UUID
     #: What the appeals of this channel are said to come by: "form", "api", "file", "call", "mail" ...
     code = models.SlugField(max_length=30)
     title = models.CharField(max_length=200)
@@ -37,7 +39,9 @@ class Token(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey(Tenant, models.CASCADE)
+    tenant_id: UUID
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="tokens")
+    channel_id: UUID
     hash = models.BinaryField(max_length=32, unique=True)
     title = models.CharField(max_length=200)
     #: Appeals that may be handed in per minute, and at once after a pause.
@@ -53,6 +57,7 @@ class Person(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey(Tenant, models.CASCADE)
+    tenant_id: UUID
     contact_hash = models.BinaryField(max_length=32, null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     erased_at = models.DateTimeField(null=True, blank=True)
@@ -68,7 +73,9 @@ class Thread(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey(Tenant, models.CASCADE)
+    tenant_id: UUID
     person = models.ForeignKey(Person, models.CASCADE, related_name="threads")
+    person_id: UUID
     opened_at = models.DateTimeField()
     last_at = models.DateTimeField()
 
@@ -88,9 +95,13 @@ class Appeal(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey(Tenant, models.PROTECT)
+    tenant_id: UUID
     channel = models.ForeignKey(Channel, models.PROTECT)
+    channel_id: UUID
     person = models.ForeignKey(Person, models.PROTECT, related_name="appeals")
+    person_id: UUID
     thread = models.ForeignKey(Thread, models.PROTECT, related_name="appeals")
+    thread_id: UUID
     #: What people say on the telephone; shown with a check digit.
     number = models.BigIntegerField(unique=True)
     #: Keyed hash of the foreign id, or else of the content: what makes it one and the same appeal.
@@ -121,6 +132,7 @@ class Appeal(models.Model):
     groups = ArrayField(models.CharField(max_length=60), default=list)
     #: The appeal that this one repeats.
     copy_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="copies")
+    copy_of_id: UUID | None
 
     class Meta:
         constraints: ClassVar = [
@@ -137,7 +149,9 @@ class AppealText(models.Model):
     """What may be shown of an appeal, and what finds it: masked text, search entry, sentence vector."""
 
     appeal = models.OneToOneField(Appeal, models.CASCADE, primary_key=True, related_name="masked")
+    appeal_id: UUID
     tenant = models.ForeignKey(Tenant, models.PROTECT)
+    tenant_id: UUID
     text = models.TextField()
     #: Where masks stand: [{"start", "end", "type"}] in code points of the masked text.
     masks = models.JSONField(default=list)
@@ -156,7 +170,9 @@ class Finding(models.Model):
     id = models.UUIDField(default=uuid7, editable=False)
     made_at = models.DateTimeField()
     tenant = models.ForeignKey(Tenant, models.PROTECT)
+    tenant_id: UUID
     appeal = models.ForeignKey(Appeal, models.CASCADE, related_name="findings")
+    appeal_id: UUID
     matter = models.SmallIntegerField(default=0)
     facet = models.CharField(max_length=30)
     rank = models.SmallIntegerField(default=0)
@@ -179,9 +195,13 @@ class Pending(models.Model):
     """An appeal that waits to be understood. `tries` counts how often a worker took it."""
 
     appeal = models.OneToOneField(Appeal, models.CASCADE, primary_key=True)
+    appeal_id: UUID
     tenant = models.ForeignKey(Tenant, models.CASCADE)
+    tenant_id: UUID
     since = models.DateTimeField()
     tries = models.SmallIntegerField(default=0)
+    #: It came with many others in a file, and waits behind what comes in one by one.
+    bulk = models.BooleanField(default=False, db_default=False)
     #: Until when a worker holds it.
     held_until = models.DateTimeField(null=True, blank=True)
 
@@ -194,7 +214,9 @@ class Attachment(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey(Tenant, models.PROTECT)
+    tenant_id: UUID
     appeal = models.ForeignKey(Appeal, models.CASCADE, related_name="attachments")
+    appeal_id: UUID
     #: What the file is by its content, never by its name.
     media_type = models.CharField(max_length=100)
     extension = models.CharField(max_length=10)
@@ -207,7 +229,9 @@ class IdempotencyKey(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey(Tenant, models.CASCADE)
+    tenant_id: UUID
     token = models.ForeignKey(Token, models.CASCADE)
+    token_id: UUID
     key = models.CharField(max_length=255)
     request_hash = models.BinaryField(max_length=32)
     status = models.SmallIntegerField()
@@ -219,20 +243,37 @@ class IdempotencyKey(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["token", "key"], name="one_answer_per_key")]
 
 
+class ImportState(models.TextChoices):
+    """How far a file has come."""
+
+    CHECKING = "checking", _("Being looked through")
+    CHECKED = "checked", _("Looked through")
+    IMPORTING = "importing", _("Being taken in")
+    DONE = "done", _("Taken in")
+    CANCELLED = "cancelled", _("Cancelled")
+    FAILED = "failed", _("Failed")
+
+
 class FileImport(models.Model):
     """A file of appeals that a person or a program brought, and how far it has been taken in."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey(Tenant, models.CASCADE)
+    tenant_id: UUID
     channel = models.ForeignKey(Channel, models.PROTECT)
+    channel_id: UUID
     by = models.ForeignKey(User, models.SET_NULL, null=True)
-    #: "uploaded", "checking", "checked", "importing", "done", "cancelled" or "failed".
-    state = models.CharField(max_length=12, default="uploaded")
+    state = models.CharField(max_length=12, choices=ImportState.choices, default=ImportState.CHECKING)
     extension = models.CharField(max_length=10)
     size = models.PositiveBigIntegerField()
     sha256 = models.BinaryField(max_length=32)
-    #: Our fields by the columns of the file.
+    #: Columns of the file by our fields, as a person set them; what is not here is found by itself.
     mapping = models.JSONField(default=dict)
+    #: What was seen of the file: format, columns, mapping in force, oddities.
+    seen = models.JSONField(default=dict)
+    #: Code of what ended it.
+    failure = models.CharField(max_length=20, blank=True)
+    cancel_asked = models.BooleanField(default=False)
     read = models.PositiveIntegerField(default=0)
     accepted = models.PositiveIntegerField(default=0)
     repeated = models.PositiveIntegerField(default=0)
@@ -247,6 +288,7 @@ class ImportReject(models.Model):
 
     file_import = models.ForeignKey(FileImport, models.CASCADE, related_name="rejects")
     tenant = models.ForeignKey(Tenant, models.CASCADE)
+    tenant_id: UUID
     row = models.PositiveBigIntegerField()
     code = models.CharField(max_length=20)
     reason = models.TextField()
@@ -257,6 +299,7 @@ class Tally(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     tenant = models.ForeignKey(Tenant, models.CASCADE)
+    tenant_id: UUID
     #: The local day of the tenant's pack.
     day = models.DateField()
     channel = models.CharField(max_length=30)
@@ -290,7 +333,7 @@ class Tally(models.Model):
 class Break(models.Model):
     """Findings of a facet that were made anew with another model or pack: where a series may jump.
 
-    `since` and `until` bound when the appeals were received; `reached` is the last appeal that was seen, so
+    `since` and `until` are the first and the last day of the appeals; `reached` is the last appeal that was seen, so
     that a work that was interrupted goes on.
     """
 
@@ -298,9 +341,9 @@ class Break(models.Model):
     tenant = models.ForeignKey(Tenant, models.CASCADE)
     facet = models.CharField(max_length=30)
     at = models.DateTimeField()
-    since = models.DateTimeField()
-    until = models.DateTimeField()
-    #: Versions of maker and pack, as "2+use@1/2026.1".
+    since = models.DateField()
+    until = models.DateField()
+    #: Versions of maker and pack, as "topic 2 (ru 2026.1)"; "" before anything was seen.
     from_version = models.CharField(max_length=200)
     to_version = models.CharField(max_length=200)
     reached = models.UUIDField(null=True)

@@ -96,13 +96,19 @@ INSERT INTO vault_sealed (appeal_id, tenant_id, person_id, nonce, ciphertext)
 SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::bytea[], %s::bytea[])
 """
 _PENDING = """
-INSERT INTO inbox_pending (appeal_id, tenant_id, since, tries)
-SELECT i.appeal, i.tenant, %s::timestamptz, 0 FROM unnest(%s::uuid[], %s::uuid[]) AS i (appeal, tenant)
+INSERT INTO inbox_pending (appeal_id, tenant_id, since, tries, bulk)
+SELECT i.appeal, i.tenant, %s::timestamptz, 0, %s FROM unnest(%s::uuid[], %s::uuid[]) AS i (appeal, tenant)
 """
 
 
 def take(
-    tenant_id: UUID, channel_id: UUID, batch: Sequence[Incoming], *, actor: str, now: datetime | None = None
+    tenant_id: UUID,
+    channel_id: UUID,
+    batch: Sequence[Incoming],
+    *,
+    actor: str,
+    now: datetime | None = None,
+    bulk: bool = False,
 ) -> list[Taken]:
     """Take messages of one channel, within `working(tenant_id)`; they are durable when that is left.
 
@@ -112,6 +118,7 @@ def take(
         batch: The messages. Those of equal content within it are as many appeals; sent again, the same.
         actor: By whom, as the ledger names it: "user:ID", "token:ID" ...
         now: The moment of taking.
+        bulk: Whether they come from a file, and are understood after what comes in one by one.
 
     Returns:
         What became of each, in order.
@@ -124,7 +131,7 @@ def take(
     refused = check(batch, now=moment)
     if refused:
         raise RowsRefused(refused=len(refused), handed=len(batch), rows=refused)
-    return take_arriving(arriving(tenant_id, channel_id, batch, actor=actor, now=moment), now=moment)
+    return take_arriving(arriving(tenant_id, channel_id, batch, actor=actor, now=moment), now=moment, bulk=bulk)
 
 
 def arriving(
@@ -167,7 +174,11 @@ def arriving(
 
 
 def take_arriving(
-    rows: Sequence[Arriving], *, now: datetime, known: Mapping[UUID, Taken] | None = None
+    rows: Sequence[Arriving],
+    *,
+    now: datetime,
+    known: Mapping[UUID, Taken] | None = None,
+    bulk: bool = False,
 ) -> list[Taken]:
     """Take messages of several channels and tenants that the transaction works in.
 
@@ -176,7 +187,7 @@ def take_arriving(
     results = dict(known_of(rows) if known is None else known)
     fresh = [row for row in rows if row.appeal_id not in results]
     if fresh:
-        results |= _insert(fresh, now)
+        results |= _insert(fresh, now, bulk=bulk)
     # What another transaction, or an earlier row of this one, took in the meantime.
     late = [row for row in fresh if row.appeal_id not in results]
     if late:
@@ -200,7 +211,7 @@ def known_of(rows: Sequence[Arriving]) -> dict[UUID, Taken]:
         }
 
 
-def _insert(rows: Sequence[Arriving], now: datetime) -> dict[UUID, Taken]:
+def _insert(rows: Sequence[Arriving], now: datetime, *, bulk: bool) -> dict[UUID, Taken]:
     placed = place(rows, now)
     numbers = _insert_appeals(placed, now)
     new = [p for p in placed if p.row.appeal_id in numbers]
@@ -208,7 +219,7 @@ def _insert(rows: Sequence[Arriving], now: datetime) -> dict[UUID, Taken]:
         return {}
     _insert_surroundings(new, now)
     _seal(new)
-    _execute(_PENDING, now, [p.row.appeal_id for p in new], [p.row.tenant_id for p in new])
+    _execute(_PENDING, now, bulk, [p.row.appeal_id for p in new], [p.row.tenant_id for p in new])
     _append(new)
     return {
         p.row.appeal_id: Taken(p.row.appeal_id, numbers[p.row.appeal_id], p.row.secret, new=True) for p in new
