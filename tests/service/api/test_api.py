@@ -105,7 +105,9 @@ def test_another_channel_of_the_same_authority_does_not_see_it_either(program, c
     problem(Program(make_token(calls)[1]).get(number), 404, "VECHE-V211")
 
 
-@pytest.mark.parametrize("number", ["1000001-7", "abc", "1' OR '1'='1", "-", "9" * 30, "%00", "1000001-٦"])
+@pytest.mark.parametrize(
+    "number", ["1000001-7", "abc", "1' OR '1'='1", "-", "9" * 30, "1234567890123-2", "%00", "1000001-٦"]
+)
 def test_what_is_no_number_is_told(program, number):
     problem(program.get(number), 404, "VECHE-V201")
 

@@ -5,14 +5,14 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from veche.intake.model import MAX_TEXT_CHARACTERS
 from veche.service.inbox.incoming import OLDEST
 
 Short = Annotated[str, Field(min_length=1, max_length=300)]
 Name = Annotated[str, Field(min_length=1, max_length=255)]
-NUMBER = r"^[0-9]{1,18}-[0-9]$"
+NUMBER = r"^[0-9]{1,12}-[0-9]$"
 
 EXAMPLE_IN = {
     "id": "crm-20517",
@@ -24,6 +24,11 @@ EXAMPLE_IN = {
 }
 NUMBER_EXAMPLE = "1234567-4"
 _ID_EXAMPLE = "019aab5e-4c00-7d3c-9a51-3f0c5b6f2a10"
+
+
+def _whole(value: object) -> object:
+    """In JSON, 5.0 is a whole number too (JSON Schema 2020-12, 4.2.3)."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 class AppealIn(BaseModel):
@@ -65,7 +70,9 @@ class AppealIn(BaseModel):
     lon: Annotated[float, Field(ge=-180, le=180)] | None = Field(
         None, description="Longitude in degrees (WGS 84)."
     )
-    age: Annotated[int, Field(ge=0, le=OLDEST)] | None = Field(None, description="Age in years.")
+    age: Annotated[int, Field(ge=0, le=OLDEST), BeforeValidator(_whole)] | None = Field(
+        None, description="Age in years."
+    )
     sex: Literal["female", "male"] | None = Field(None, description="Sex, where it was stated.")
     occupation: Short | None = Field(None, description="Occupation, where it was stated.")
     language: Annotated[str, Field(min_length=1, max_length=35)] | None = Field(
