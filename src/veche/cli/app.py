@@ -15,6 +15,7 @@ from veche.cli import (
     original,
     pack,
     report,
+    reprocess,
     run,
     sample,
     themes,
@@ -86,6 +87,10 @@ def make_app() -> click.Group:
             (
                 ("up", "veche up --data service --port 8000"),
                 ("manage", "veche manage --data service check --deploy"),
+                (
+                    "reprocess",
+                    "veche reprocess --data service --facet topic --since 2026-01-01 --dry-run",
+                ),
                 ("ledger", "veche ledger verify export.jsonl --public-key public.pem"),
                 ("vault", "veche vault copy --data service --out /media/safe/vault.key"),
             ),
@@ -107,6 +112,7 @@ def make_app() -> click.Group:
         sample,
         up,
         manage,
+        reprocess,
         ledger,
         vault,
         completion,

@@ -1,6 +1,8 @@
 """What the commands of the live service share: it is installed only where it is wanted."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -44,3 +46,29 @@ def data_option() -> click.Option:
         type=click.Path(path_type=Path, file_okay=False),
         help=_("The data folder of the service; also from VECHE_HOME."),
     )
+
+
+@contextmanager
+def on_database(data: Path) -> Iterator[None]:
+    """Let this process work on the database of a service as its workers do, inside the walls.
+
+    Raises:
+        ServiceError: one of its kinds says what stands in the way.
+    """
+    from veche.service.ground.managing import reached
+    from veche.service.ground.opened import open_existing
+
+    ground = open_existing(data)
+    with reached(ground) as urls:
+        import django
+
+        os.environ.update(ground.environment(urls.worker))
+        django.setup()
+        from django.db import connections
+
+        try:
+            yield
+        finally:
+            pooled: Any = connections["default"]
+            pooled.close()
+            pooled.close_pool()

@@ -17,12 +17,12 @@ from uuid import UUID
 import numpy as np
 import orjson
 import pyarrow as pa
-import pyarrow.compute as pc
 from django.db import connection
 
-from veche.core.finding import FINDING, first, first_values, long_table
+from veche.core.finding import FINDING, long_table
 from veche.core.ids import uuid7
 from veche.ledger.values import VALUE, digest_of
+from veche.service.inbox.facets import shown_facets
 from veche.service.inbox.repeats import REPEAT, Alike, find_repeats
 from veche.service.inbox.understand import Understanding, Understood
 from veche.service.ledger.append import New, append_many
@@ -35,9 +35,6 @@ ACTOR = "worker"
 COUNTS_CHANNEL = "veche_counts"
 #: Characters of a text that can be searched: the database refuses a search entry of more than 1 MB.
 SEARCHED = 100_000
-
-#: Facets that stand in a column of the appeal of their name, by the first decision about it as a whole.
-_SINGLE = ("language", "kind", "topic", "body", "urgency")
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(t::text, 7)) FROM unnest(%s::uuid[]) AS t ORDER BY t"
 _RELEASE = """
@@ -126,7 +123,7 @@ def _written(parts: Sequence[Part]) -> list[Part]:
     with connection.cursor() as cursor:
         cursor.execute(_RELEASE, [[id for id, _ in pairs], [tries for _, tries in pairs]])
         ours = {row[0] for row in cursor.fetchall()}
-        shown = [row for part in parts for row in facet_columns(part.only(ours))]
+        shown = [row for part in parts for row in _columns(part.only(ours))]
         if not shown:
             return []
         cursor.execute(_APPEALS, [list(column) for column in zip(*shown, strict=True)])
@@ -134,28 +131,11 @@ def _written(parts: Sequence[Part]) -> list[Part]:
     return [part for part in (p.only(kept) for p in parts) if part.ids]
 
 
-def facet_columns(part: Part) -> Iterator[tuple[Any, ...]]:
-    """Yield, for each appeal of a part, its id, the zone of its day, and the findings that lists show."""
-    table = part.understood.table
-    have = set(part.understood.facets)
-    n = len(part.ids)
-    values = {f: first_values(table[f]).to_pylist() if f in have else [None] * n for f in (*_SINGLE, "place")}
-    sure = pc.struct_field(first(table["topic"]), "confidence").to_pylist() if "topic" in have else [None] * n
-    groups = table["group"].to_pylist() if "group" in have else [None] * n
-    paths = part.understanding.territories
+def _columns(part: Part) -> Iterator[tuple[Any, ...]]:
     zone = part.understanding.pack.timezone or "UTC"
-    for i, id in enumerate(part.ids):
-        place = values["place"][i]
-        said = [d["value"] for d in groups[i] or () if d["matter"] == 0]
-        single = [values[facet][i] or "" for facet in _SINGLE]
-        yield (
-            id,
-            zone,
-            *single,
-            sure[i],
-            (paths.get(place, place) if place else ""),
-            "|".join(dict.fromkeys(said)),
-        )
+    shown = shown_facets(part.understanding, part.understood)
+    for id, columns in zip(part.ids, shown, strict=True):
+        yield (id, zone, *columns)
 
 
 def _save_texts(part: Part) -> None:
