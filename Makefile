@@ -5,6 +5,9 @@ BIN := .venv/bin
 UV := .cache/uv/bin/uv
 DEMO ?= demo
 N ?= 20000
+# The demonstration ends with the live service, which runs until Ctrl-C; SERVE=0 ends before it.
+SERVE ?= 1
+PORT ?= 8000
 
 # Trust what this machine trusts: many an owner's network has an authority of its own.
 export UV_SYSTEM_CERTS := 1
@@ -12,7 +15,7 @@ export UV_SYSTEM_CERTS := 1
 .PHONY: demo test soak lint style types imports format reference messages docs lock setup setup-dev clean
 
 demo: setup
-	@rm -rf $(DEMO) && mkdir -p $(DEMO)
+	@rm -rf "$$(readlink -f $(DEMO)/service)" $(DEMO) && mkdir -p $(DEMO)
 	$(BIN)/veche sample --pack ru --n $(N) --out $(DEMO)/appeals.jsonl --truth $(DEMO)/truth.parquet
 	$(BIN)/veche run $(DEMO)/appeals.jsonl --pack ru --out $(DEMO)/result || test $$? -eq 3
 	@echo
@@ -20,6 +23,8 @@ demo: setup
 	$(BIN)/veche train $(DEMO)/history.csv --label topic=topic --out $(DEMO)/topics.model
 	$(BIN)/veche sample --pack ru --n 2000 --seed 9 --decided --out $(DEMO)/newer.csv
 	$(BIN)/veche evaluate $(DEMO)/topics.model $(DEMO)/newer.csv --out $(DEMO)/evaluation
+	@echo
+	@test "$(SERVE)" = 0 || exec $(BIN)/veche up --data $(DEMO)/service --port $(PORT) --demo
 
 test: setup-dev
 	tools/need-chromium

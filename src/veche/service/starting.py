@@ -9,6 +9,9 @@ from collections.abc import Callable
 import django
 from django.core.management import call_command
 
+#: Instead of a link, where nobody could sign in with one.
+NOBODY = "nobody"
+
 
 def prepare() -> None:
     """Bring the tables up to date, and style sheets and scripts to where they are served from."""
@@ -25,7 +28,10 @@ def demo() -> None:
 
 
 def link() -> None:
-    """Print a link that lets the first administrator in once; nothing where they have signed in before."""
+    """Print a link that lets the first administrator in once; nothing where they have signed in before.
+
+    Where there is no administrator yet, print `NOBODY`.
+    """
     _print_link(newcomers_only=True)
 
 
@@ -40,7 +46,9 @@ def _print_link(*, newcomers_only: bool) -> None:
 
     roles = Role.objects.filter(role=RoleName.ADMINISTRATOR, user__is_active=True).select_related("user")
     first = roles.order_by("valid_from", "pk").first()
-    if first and not (newcomers_only and first.user.last_login):
+    if first is None:
+        sys.stdout.write(NOBODY + "\n")
+    elif not (newcomers_only and first.user.last_login):
         sys.stdout.write(one_time_link(first.user) + "\n")
 
 

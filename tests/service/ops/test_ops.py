@@ -54,7 +54,8 @@ def test_the_figures_count_requests_by_route_and_what_waits(browser):
     browser.get("/readyz")
     text = browser.get("/metrics").content.decode()
     assert 'veche_requests_total{method="GET",route="readyz",status="200"}' in text
-    assert "veche_pending_appeals 0.0" in text
+    assert text.count("\nveche_pending_appeals") == 1
+    assert "\nveche_pending_appeals 0.0" in text
     assert "veche_aside_appeals 0.0" in text
 
 

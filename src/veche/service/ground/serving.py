@@ -44,6 +44,11 @@ class Wanted:
     demo: bool
 
 
+#: What the step "link" says where there is no administrator yet (`starting.NOBODY`; Django stays outside).
+_NOBODY = "nobody"
+_FIRST_TENANT = "town 'Our Town' --level municipality --pack ru --administrator you@town.example"
+
+
 def serve(wanted: Wanted, *, say: Say) -> None:
     """Bring the service up and keep it until SIGTERM or SIGINT; then stop it within 15 seconds.
 
@@ -96,7 +101,11 @@ def _bring_up(ground: Ground, supervisor: Supervisor, wanted: Wanted, address: A
         say(_("Making three authorities, their people and sample appeals, if none are here yet …"))
         _step(ground, supervisor, urls, "demo", output=sys.stdout.buffer)
     say(_("Veche is at {address}").format(address=address.public_url))
-    if link := _link(ground, supervisor, urls, address, demo=wanted.demo):
+    link = _link(ground, supervisor, urls, address, demo=wanted.demo)
+    if link == _NOBODY:
+        say(_("No authority is open yet. Open the first one, from another terminal, with:"))
+        say(f"  veche manage --data {wanted.data} make_tenant {_FIRST_TENANT}")
+    elif link:
         say(_("Sign in once, within a quarter of an hour: {link}").format(link=link))
     say(_("Stop it with Ctrl-C, or with: kill {pid}").format(pid=os.getpid()))
 

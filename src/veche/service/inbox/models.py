@@ -333,8 +333,8 @@ class Tally(models.Model):
 class Break(models.Model):
     """Findings of a facet that were made anew with another model or pack: where a series may jump.
 
-    `since` and `until` are the first and the last day of the appeals; `reached` is the last appeal that was seen, so
-    that a work that was interrupted goes on.
+    `since` and `until` are the first and the last day of the appeals; `reached` is the last appeal that was
+    seen, so that a work that was interrupted goes on.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

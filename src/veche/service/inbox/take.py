@@ -131,7 +131,8 @@ def take(
     refused = check(batch, now=moment)
     if refused:
         raise RowsRefused(refused=len(refused), handed=len(batch), rows=refused)
-    return take_arriving(arriving(tenant_id, channel_id, batch, actor=actor, now=moment), now=moment, bulk=bulk)
+    rows = arriving(tenant_id, channel_id, batch, actor=actor, now=moment)
+    return take_arriving(rows, now=moment, bulk=bulk)
 
 
 def arriving(

@@ -4,9 +4,13 @@ The web server is several processes; each counts into files of a shared folder, 
 adds them up (the library's multiprocess mode, see `environment.share_figures`).
 """
 
+from collections.abc import Iterator
+
 from django.db import connection
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 REQUESTS = Counter("veche_requests", "Requests answered.", ["route", "method", "status"])
 SECONDS = Histogram(
@@ -29,10 +33,17 @@ def exposition() -> bytes:
     """Return all figures in Prometheus' text format."""
     registry = CollectorRegistry()
     MultiProcessCollector(registry)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT appeals, pending, oldest_seconds, aside FROM veche_standing()")
-        row = cursor.fetchone()
-    assert row is not None
-    for (name, meaning), value in zip(_STANDING.items(), row, strict=True):
-        Gauge(name, meaning, registry=registry).set(float(value))
+    registry.register(_Standing())
     return generate_latest(registry)
+
+
+class _Standing(Collector):
+    """Reads the figures of the database anew each time; no process keeps any of them."""
+
+    def collect(self) -> Iterator[Metric]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT appeals, pending, oldest_seconds, aside FROM veche_standing()")
+            row = cursor.fetchone()
+        assert row is not None
+        for (name, meaning), value in zip(_STANDING.items(), row, strict=True):
+            yield GaugeMetricFamily(name, meaning, value=float(value))
