@@ -8,6 +8,8 @@ import veche.core.ids
 
 
 class Migration(migrations.Migration):
+    """Makes the tables."""
+
     initial = True
 
     dependencies = []
