@@ -48,7 +48,10 @@
     │   └── LedgerTampered, LedgerUnreadable, NotForTheLedger, UnknownAct, SealerSilent,
     │       LedgerContradicted, NoSuchTenant
     │                       the ledger
-    │   └── NotYours        what a person may not reach
+    │   ├── NotYours        what a person may not reach
+    │   └── PublicError, TrapFilled, FormStale, TooQuick, FormReused, TooManyFromYou, ContactUnclear,
+    │       NotTracked, FilesTooLarge
+    │                       what a citizen sends by the public form
     ├── VaultError          keys or originals of the live service cannot be used
     │   └── VaultKeyUnusable, OtherVaultKey, OriginalGone, OriginalDamaged, PersonErased, ReasonNeeded,
     │       NoSuchPerson, JournalDamaged, KeyStillNeeded
@@ -131,6 +134,17 @@ from veche.core.ledger_errors import (  # noqa: F401 - a family that lies in a f
     NotForTheLedger,
     SealerSilent,
     UnknownAct,
+)
+from veche.core.public_errors import (  # noqa: F401 - a family that lies in a file of its own
+    ContactUnclear,
+    FilesTooLarge,
+    FormReused,
+    FormStale,
+    NotTracked,
+    PublicError,
+    TooManyFromYou,
+    TooQuick,
+    TrapFilled,
 )
 from veche.core.service_errors import (  # noqa: F401 - a family that lies in a file of its own
     AlreadyRunning,

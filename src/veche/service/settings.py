@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "veche.service.public.middleware.for_citizens",
     "veche.service.middleware.InsideTheWalls",
 ]
 

@@ -8,6 +8,7 @@ from veche.service.ops import views as ops
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("veche.service.desk.urls")),
     path("", include("veche.service.accounts.urls")),
+    path("", include("veche.service.public.urls")),
     path("api/", include("veche.service.api.urls")),
     path("language/", set_language, name="set_language"),
     path("healthz", ops.healthz, name="healthz"),
