@@ -157,6 +157,7 @@ def _head(folder: Path, file: TomlFile) -> tuple[Pack, str]:
         negations={},
         name_lists={},
         shapes_missing=head.strings("shapes_missing"),
+        emergency=head.string("emergency", default=""),
         licence=head.string("licence", example='"Apache-2.0"'),
         sources=_sources(file, head, tags),
     )

@@ -181,6 +181,8 @@ class Pack:
     shapes: Path | None = None
     #: Codes of territories that have no shape and are known to have none.
     shapes_missing: tuple[str, ...] = ()
+    #: The telephone number to call when somebody is in danger ("112"); "" for unknown.
+    emergency: str = ""
     licence: str = ""
     sources: tuple[Source, ...] = ()
     #: The pack's own facts; those the program finds by itself are in `veche.packs.rules.conditions`.
