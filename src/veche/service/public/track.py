@@ -6,7 +6,6 @@ A number that does not exist and a secret that does not fit are answered alike, 
 import re
 import time
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -95,6 +94,8 @@ def follow(request: HttpRequest, number: str, secret: str) -> HttpResponse:
     except FilesTooLarge as error:
         return show(request, "too_large", {"error": error}, tenant=found.tenant, status=413)
     filled = read(request, MessageForm, found.tenant.pk, handler)
+    if not _is_open(found):
+        return redirect(_url(request, "follow", found))
     if not filled.form.errors:
         try:
             _add(found, filled)
@@ -181,6 +182,11 @@ def _thread(found: Found) -> list[Appeal]:
     )
 
 
+def _is_open(found: Found) -> bool:
+    with working(found.tenant.pk):
+        return Appeal.objects.filter(pk=found.id, state__in=_OPEN).exists()
+
+
 def _add(found: Found, filled: Filled) -> None:
     door = door_of_id(found.tenant.pk)
     if door is None:
@@ -211,7 +217,6 @@ def _show(
         "withdraw_url": _url(request, "withdraw", found),
         "form": form,
         "filled": filled,
-        "now": datetime.now(UTC),
     }
     status = filled.status if filled and form.errors else 200
     response = show(request, "follow", context, tenant=found.tenant, status=status)
