@@ -219,7 +219,7 @@ with working(tenant.pk):
         brought = imports.receive(tenant, channel, user, iter(lambda: f.read(1 << 20), b''), suffix='.jsonl')
 imports.look_through(tenant.pk, brought.pk, now=datetime.now(UTC))
 with working(tenant.pk):
-    imports.confirm(brought, by=user)
+    imports.confirm(brought, actor='bench')
     tasks.bring_in.defer(tenant=str(tenant.pk), file=str(brought.pk))
 """
 

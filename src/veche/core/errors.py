@@ -43,7 +43,7 @@
     │   │   BodyTooLarge, WrongContentType, MalformedBody, FieldsRefused, LengthMissing, KeyReused,
     │   │   KeyBusy, KeyMalformed, TooFast, TooBusy, ServiceAway, NothingToWithdraw, NoSuchAddress,
     │   │   WrongMethod, WrongParts, ServiceFault, TooManyFiles, FileTooLarge, FileKindRefused, FileDamaged,
-    │   │   PictureTooLarge
+    │   │   PictureTooLarge, NoSuchFile
     │   │                   handing appeals in
     │   └── LedgerTampered, LedgerUnreadable, NotForTheLedger, UnknownAct, SealerSilent,
     │       LedgerContradicted, NoSuchTenant
@@ -85,6 +85,7 @@ from veche.core.handin_errors import (  # noqa: F401 - a family that lies in a f
     MalformedBody,
     NoSuchAddress,
     NoSuchAppeal,
+    NoSuchFile,
     NothingToWithdraw,
     NumberMistyped,
     PictureTooLarge,
@@ -167,6 +168,20 @@ from veche.core.service_errors import (  # noqa: F401 - a family that lies in a 
     RoleTooStrong,
     ServiceError,
     ServiceNotInstalled,
+)
+from veche.core.upkeep_errors import (  # noqa: F401 - a family that lies in a file of its own
+    BackupDamaged,
+    BackupDiffers,
+    BackupNewer,
+    BackupNotMade,
+    NotABackup,
+    NoTools,
+    OldPostgresGone,
+    RowsHidden,
+    StepFailed,
+    TargetNotEmpty,
+    ToolFailed,
+    UpgradeUnsound,
 )
 from veche.core.vault_errors import (  # noqa: F401 - a family that lies in a file of its own
     JournalDamaged,

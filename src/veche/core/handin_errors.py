@@ -286,3 +286,11 @@ class PictureTooLarge(HandInError):
     code = "VECHE-V234"
     message = N_("Picture {number} has more than {limit} pixels.")
     hint = N_("Make it smaller and send it again.")
+
+
+class NoSuchFile(HandInError):
+    """No file of this channel has the id."""
+
+    code = "VECHE-V240"
+    message = N_("This channel has no file of that id.")
+    hint = N_("Check the id, and that the token belongs to the channel through which the file came.")

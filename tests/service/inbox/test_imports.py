@@ -38,7 +38,7 @@ def through(cast):
     def call(brought):
         imports.look_through(brought.tenant_id, brought.pk, now=NOW)
         with acting(cast.people.editor):
-            assert imports.confirm(brought, by=cast.people.editor)
+            assert imports.confirm(brought, actor=f"user:{cast.people.editor.pk}")
         imports.bring_in(brought.tenant_id, brought.pk, now=NOW)
         return read(brought)
 
@@ -142,7 +142,7 @@ def test_an_import_that_was_interrupted_goes_on_without_doubling(bring, cast, fu
     brought = bring(rows.encode(), ".jsonl")
     imports.look_through(brought.tenant_id, brought.pk, now=NOW)
     with acting(cast.people.editor):
-        imports.confirm(brought, by=cast.people.editor)
+        imports.confirm(brought, actor=f"user:{cast.people.editor.pk}")
     with full_after(200), pytest.raises(OperationalError):
         imports.bring_in(brought.tenant_id, brought.pk, now=NOW)
     assert count(brought) == 200
@@ -160,7 +160,7 @@ def test_an_import_is_cancelled_after_the_step_that_runs(bring, cast, monkeypatc
     brought = bring(rows.encode(), ".jsonl")
     imports.look_through(brought.tenant_id, brought.pk, now=NOW)
     with acting(cast.people.editor):
-        imports.confirm(brought, by=cast.people.editor)
+        imports.confirm(brought, actor=f"user:{cast.people.editor.pk}")
         imports.cancel(read_inside(brought))
     imports.bring_in(brought.tenant_id, brought.pk, now=NOW)
     assert read(brought).state == "cancelled"
@@ -186,6 +186,32 @@ def test_a_column_that_was_guessed_wrongly_is_named_by_a_person(bring, cast):
     assert read(brought).seen["sources"][0]["mapping"]["text"]["how"] == "given"
 
 
+def test_a_file_whose_texts_are_not_found_waits_for_a_person_to_name_their_column(bring, cast):
+    from veche.service.accounts.acting import acting
+    from veche.service.inbox import imports
+
+    brought = bring("a;b\n1;На улице Лесной не горит фонарь.\n2;В поликлинике очередь.\n".encode())
+    imports.look_through(brought.tenant_id, brought.pk, now=NOW)
+    with acting(cast.people.editor):
+        imports.remap(brought, {"text": "c"})
+    imports.look_through(brought.tenant_id, brought.pk, now=NOW)
+    seen = read(brought)
+    assert (seen.state, seen.failure, seen.accepted) == ("checked", "VECHE-U003", 0)
+    assert imports.path_of(brought).exists()
+
+
+def test_another_text_under_an_id_that_came_before_is_told_and_not_taken(bring, through, cast):
+    from veche.service.accounts.acting import working
+    from veche.service.inbox.models import ImportReject
+
+    through(bring(FILE.encode()))
+    again = through(bring(FILE.replace("фонарь", "светофор").encode()))
+    assert (again.accepted, again.repeated, again.rejected) == (2, 2, 2)
+    with working(cast.tenants.region.pk):
+        codes = ImportReject.objects.filter(file_import=again).order_by("row").values_list("row", "code")
+        assert list(codes) == [(1, "VECHE-I020"), (3, "VECHE-I014")]
+
+
 def test_of_two_who_confirm_at_once_one_begins(bring, cast):
     from veche.service.accounts.acting import acting
     from veche.service.inbox import imports
@@ -193,7 +219,10 @@ def test_of_two_who_confirm_at_once_one_begins(bring, cast):
     brought = bring(FILE.encode())
     imports.look_through(brought.tenant_id, brought.pk, now=NOW)
     with acting(cast.people.editor):
-        assert [imports.confirm(brought, by=cast.people.editor) for _ in range(2)] == [True, False]
+        assert [imports.confirm(brought, actor=f"user:{cast.people.editor.pk}") for _ in range(2)] == [
+            True,
+            False,
+        ]
 
 
 def test_an_empty_file_is_refused_and_leaves_nothing(bring, home):

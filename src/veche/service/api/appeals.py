@@ -51,7 +51,7 @@ def hand_in(request: HttpRequest, response: HttpResponse) -> Answer[TakenList]:
     The answer comes when they are durable. The same request can be repeated at any time: an appeal with an
     `id`, or in a request with an `Idempotency-Key`, is taken once, whatever is repeated.
     """
-    bearer = _bearer(request)
+    bearer = bearer_of(request)
     key = _key(request)
     body = bodies.read(request)
     spend(bearer.token_id, len(body.appeals))
@@ -67,8 +67,8 @@ def hand_in(request: HttpRequest, response: HttpResponse) -> Answer[TakenList]:
 @router.get("/appeals/{number}", operation_id="see", summary="See an appeal", response=AppealOut)
 def see(request: HttpRequest, number: Number) -> AppealOut:
     """Return an appeal of the token's channel with what was understood of it."""
-    with _asked(_bearer(request)):
-        appeal = _find(_bearer(request), number)
+    with _asked(bearer_of(request)):
+        appeal = _find(bearer_of(request), number)
         if appeal:
             return _shown(appeal)
     raise NoSuchAppeal
@@ -82,8 +82,8 @@ def see(request: HttpRequest, number: Number) -> AppealOut:
 )
 def follow(request: HttpRequest, number: Number) -> Status:
     """Return how far an appeal of the token's channel has come."""
-    with _asked(_bearer(request)):
-        appeal = _find(_bearer(request), number)
+    with _asked(bearer_of(request)):
+        appeal = _find(bearer_of(request), number)
         if appeal:
             return Status(**_status(appeal))
     raise NoSuchAppeal
@@ -95,7 +95,7 @@ def take_back(request: HttpRequest, number: Number) -> Status:
 
     To withdraw it again changes nothing and is answered alike.
     """
-    bearer = _bearer(request)
+    bearer = bearer_of(request)
     with _asked(bearer):
         appeal = _find(bearer, number)
         if appeal:
@@ -201,7 +201,8 @@ def _shown(appeal: Appeal) -> AppealOut:
     )
 
 
-def _bearer(request: HttpRequest) -> Bearer:
+def bearer_of(request: HttpRequest) -> Bearer:
+    """Return whose token came with a request."""
     return request.auth  # pyright: ignore[reportAttributeAccessIssue] - set by ninja
 
 

@@ -30,7 +30,10 @@ _ANYWHERE = {
     500: "Something went wrong in the service; nothing was acknowledged.",
     503: "Nothing can be stored at the moment; nothing was acknowledged. `Retry-After` says when to return.",
 }
-_ONE = {404: "The token's channel has no appeal of that number, or a digit of it is mistyped."}
+_ONE = {
+    404: "The token's channel has no such appeal or file, or a digit of the number is mistyped.",
+    422: "The id is none.",
+}
 _STATUSES = {
     "post": {
         400: "The body is not what its type says, or the Idempotency-Key is malformed.",
@@ -62,6 +65,16 @@ _KEY = {
 }
 
 
+#: The body of a file of appeals.
+_FILE = {
+    "required": True,
+    "description": "The file, as it is.",
+    "content": {
+        "application/octet-stream": {"schema": {"type": "string", "format": "binary", "minLength": 1}}
+    },
+}
+
+
 def completed(document: dict[str, Any]) -> dict[str, Any]:
     """Return the document with bodies, errors and examples."""
     schemas = document["components"]["schemas"]
@@ -71,7 +84,10 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             _complete(operation, method, posts_appeals=method == "post" and path.endswith("/appeals"))
-    document["tags"] = [{"name": "Appeals", "description": "Messages of citizens and what becomes of them."}]
+    document["tags"] = [
+        {"name": "Appeals", "description": "Messages of citizens and what becomes of them."},
+        {"name": "Files", "description": "Files of appeals: looked through, confirmed, taken in."},
+    ]
     return document
 
 
@@ -83,9 +99,13 @@ def _complete(operation: dict[str, Any], method: str, *, posts_appeals: bool) ->
             answer["headers"] = _RETRY_AFTER
         responses.setdefault(status, answer)
     for parameter in operation.get("parameters", []):
-        parameter["schema"] |= {"pattern": NUMBER, "examples": [NUMBER_EXAMPLE]}
+        if parameter["name"] == "number":
+            parameter["schema"] |= {"pattern": NUMBER, "examples": [NUMBER_EXAMPLE]}
+    if operation["operationId"] == "bring_file":
+        operation["requestBody"] = _FILE
     if not posts_appeals:
-        responses[200]["description"] = "The appeal."
+        for status in {200, 202} & responses.keys():
+            responses[status]["description"] = "How it stands now."
         return
     operation["parameters"] = [_KEY, *operation.get("parameters", [])]
     operation["requestBody"] = _body()

@@ -28,6 +28,7 @@ STATUS: Mapping[type[VecheError], int] = {
     errors.KeyMalformed: 400,
     errors.TokenUnknown: 401,
     errors.NoSuchAppeal: 404,
+    errors.NoSuchFile: 404,
     errors.NoSuchAddress: 404,
     errors.NumberMistyped: 404,
     errors.WrongMethod: 405,

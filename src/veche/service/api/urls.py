@@ -7,9 +7,11 @@ from django.views.decorators.csrf import csrf_exempt
 from veche.core.errors import NoSuchAddress
 from veche.service.api.app import api
 from veche.service.api.appeals import router
+from veche.service.api.imports import router as imports
 from veche.service.api.problems import problem
 
 api.add_router("", router)
+api.add_router("", imports)
 
 
 @csrf_exempt

@@ -5,7 +5,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -103,7 +102,7 @@ def confirm(request: HttpRequest, key: UUID) -> HttpResponse:
     """Take the rows in."""
     user = _user(request)
     brought = access_import(user, key)
-    if files.confirm(brought, by=user):
+    if files.confirm(brought, actor=f"user:{user.pk}"):
         _defer(tasks.bring_in, brought)
     return redirect("import", key)
 
@@ -144,9 +143,8 @@ def _show(request: HttpRequest, brought: FileImport, form: ColumnsForm) -> HttpR
 
 
 def _defer(task: Task, brought: FileImport) -> None:
-    """Let the job begin when the transaction of this request is durable, and not if it fails."""
-    ids = {"tenant": str(brought.tenant_id), "file": str(brought.pk)}
-    transaction.on_commit(lambda: task.defer(**ids))
+    """Let a job follow. It is written in the transaction of this request: both are durable, or neither is."""
+    task.defer(tenant=str(brought.tenant_id), file=str(brought.pk))
 
 
 def _tenants(user: User) -> list[Tenant]:

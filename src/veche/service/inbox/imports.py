@@ -17,7 +17,7 @@ from uuid import UUID
 import pyarrow as pa
 from django.db import transaction
 
-from veche.core.errors import FileTooLarge, SourceEmpty, VecheError
+from veche.core.errors import FileTooLarge, MissingColumn, RepeatedOtherContent, SourceEmpty, VecheError
 from veche.core.ids import uuid7
 from veche.intake import Intake, Reject
 from veche.packs import load_pack
@@ -70,27 +70,31 @@ def receive(
 
 
 def look_through(tenant_id: UUID, import_id: UUID, *, now: datetime) -> None:
-    """Read the whole file without taking anything: its columns, what would be taken, and what not and why."""
+    """Read the whole file without taking anything: its columns, what would be taken, and what not and why.
+
+    Where no column holds the texts, the file waits for a person to name one.
+    """
     brought = _get(tenant_id, import_id)
     rejects = _Rejects()
     intake = _intake(brought, rejects, now)
-    read = accepted = repeated = 0
-    for table in intake:
-        rows = _rows(table)
-        refused = check(rows, now=now)
-        rejects.refuse(table, refused)
-        sound = [row for i, row in enumerate(rows) if i not in refused]
-        with working(tenant_id):
-            came = arriving(tenant_id, brought.channel_id, sound, actor="import", now=now)
-            repeated += len(known_of(came))
-        accepted += len(sound)
-        read = intake.read
-        if _told(brought, read=read, accepted=accepted, repeated=repeated, fraction=intake.fraction_read()):
-            return
-    _finish_looking(brought, intake, rejects, accepted=accepted, repeated=repeated)
+    accepted = repeated = 0
+    failure = ""
+    try:
+        for table in intake:
+            _numbers, sound = _sound(table, rejects, now)
+            with working(tenant_id):
+                came = arriving(tenant_id, brought.channel_id, sound, actor="import", now=now)
+                repeated += len(known_of(came))
+            accepted += len(sound)
+            fraction = intake.fraction_read()
+            if _told(brought, read=intake.read, accepted=accepted, repeated=repeated, fraction=fraction):
+                return
+    except MissingColumn as error:
+        failure = error.code
+    _finish_looking(brought, intake, rejects, accepted=accepted, repeated=repeated, failure=failure)
 
 
-def confirm(brought: FileImport, *, by: User) -> bool:
+def confirm(brought: FileImport, *, actor: str) -> bool:
     """Let the rows be taken in, in the caller's transaction, in which the job for it is to be deferred.
 
     Returns whether that was still to be done: of two people who confirm at once, one does.
@@ -101,9 +105,7 @@ def confirm(brought: FileImport, *, by: User) -> bool:
     ):
         return False
     facts = {"bytes": brought.size, "rows": brought.read}
-    append(
-        brought.tenant_id, "import.begun", actor=f"user:{by.pk}", object=f"import:{brought.pk}", facts=facts
-    )
+    append(brought.tenant_id, "import.begun", actor=actor, object=f"import:{brought.pk}", facts=facts)
     return True
 
 
@@ -120,16 +122,16 @@ def bring_in(tenant_id: UUID, import_id: UUID, *, now: datetime) -> None:
     intake = _intake(brought, rejects, now)
     accepted = repeated = 0
     for table in intake:
-        rows = _rows(table)
-        refused = check(rows, now=now)
-        rejects.refuse(table, refused)
-        sound = [row for i, row in enumerate(rows) if i not in refused]
+        numbers, sound = _sound(table, rejects, now)
         with working(tenant_id):
             taken = take(
                 tenant_id, brought.channel_id, sound, actor=f"import:{import_id}", now=now, bulk=True
             )
-        repeated += sum(not t.new for t in taken)
-        accepted += len(sound)
+        for number, one in zip(numbers, taken, strict=True):
+            if not one.same:
+                rejects.note(number, RepeatedOtherContent())
+        repeated += sum(one.same and not one.new for one in taken)
+        accepted += sum(one.same for one in taken)
         fraction = intake.fraction_read()
         if _told(brought, read=intake.read, accepted=accepted, repeated=repeated, fraction=fraction):
             return
@@ -167,6 +169,21 @@ def forget_old(tenant_id: UUID, *, now: datetime) -> None:
             cancel(brought)
 
 
+def remove_ended(brought: FileImport) -> None:
+    """Remove the file of an import that ended, if the process that ended it was killed before."""
+    if brought.finished_at is not None:
+        path_of(brought).unlink(missing_ok=True)
+
+
+def remove_stray(tenants: Iterable[UUID], *, now: datetime) -> None:
+    """Remove files that no import of these tenants (all there are) waits for: their request failed."""
+    awaited = {path.name for tenant in tenants for path in _awaited(tenant)}
+    for path in _FOLDER.iterdir():
+        old = path.stat().st_mtime < (now - FORGOTTEN).timestamp()
+        if old and path.name not in awaited:
+            path.unlink(missing_ok=True)
+
+
 def path_of(brought: FileImport) -> Path:
     """Return where the file lies while it is needed."""
     return _FOLDER / f"{brought.pk}{brought.extension}"
@@ -180,14 +197,12 @@ class _Rejects:
         self.kept: list[tuple[int, str, str]] = []
 
     def add(self, reject: Reject) -> None:
-        self._note(reject.row, reject.code, reject.message)
+        self._keep(reject.row, reject.code, reject.message)
 
-    def refuse(self, table: pa.Table, refused: dict[int, VecheError]) -> None:
-        numbers = table["row"]
-        for i, error in refused.items():
-            self._note(numbers[i].as_py(), error.code, error.text())
+    def note(self, row: int, error: VecheError) -> None:
+        self._keep(row, error.code, error.text())
 
-    def _note(self, row: int, code: str, message: str) -> None:
+    def _keep(self, row: int, code: str, message: str) -> None:
         self.count += 1
         if len(self.kept) < MOST_REJECTS:
             self.kept.append((row, code, message))
@@ -222,6 +237,11 @@ def _extension(suffix: str) -> str:
     return plain if plain[:1] == "." and plain[1:].isalnum() and len(plain) <= 10 else ".bin"
 
 
+def _awaited(tenant_id: UUID) -> list[Path]:
+    with working(tenant_id):
+        return [path_of(b) for b in FileImport.objects.filter(tenant_id=tenant_id, finished_at=None)]
+
+
 def _get(tenant_id: UUID, import_id: UUID) -> FileImport:
     with working(tenant_id):
         return FileImport.objects.select_related("tenant").get(pk=import_id)
@@ -238,8 +258,15 @@ def _intake(brought: FileImport, rejects: _Rejects, now: datetime) -> Intake:
     )
 
 
-def _rows(table: pa.Table) -> list[Incoming]:
-    return [_incoming(row) for row in table.to_pylist()]
+def _sound(table: pa.Table, rejects: _Rejects, now: datetime) -> tuple[list[int], list[Incoming]]:
+    """Return the numbers of the rows that can be taken, and the rows; the others are noted."""
+    numbers = table["row"].to_pylist()
+    rows = [_incoming(row) for row in table.to_pylist()]
+    refused = check(rows, now=now)
+    for i, error in refused.items():
+        rejects.note(numbers[i], error)
+    kept = [i for i in range(len(rows)) if i not in refused]
+    return [numbers[i] for i in kept], [rows[i] for i in kept]
 
 
 def _incoming(row: dict[str, Any]) -> Incoming:
@@ -280,11 +307,12 @@ def _told(brought: FileImport, *, fraction: float | None, **counts: int) -> bool
 
 
 def _finish_looking(
-    brought: FileImport, intake: Intake, rejects: _Rejects, *, accepted: int, repeated: int
+    brought: FileImport, intake: Intake, rejects: _Rejects, *, accepted: int, repeated: int, failure: str
 ) -> None:
+    seen = {"sources": list(_seen(intake))}
     with working(brought.tenant_id):
         counts = {"read": intake.read, "accepted": accepted, "repeated": repeated, "rejected": rejects.count}
-        _set(brought, ImportState.CHECKED, seen={"sources": list(_seen(intake))}, fraction=1.0, **counts)
+        _set(brought, ImportState.CHECKED, seen=seen, fraction=1.0, failure=failure, **counts)
         _write_rejects(brought, rejects)
 
 
