@@ -5,7 +5,9 @@ import click
 import veche
 from veche.cli import (
     audit,
+    backup,
     completion,
+    doctor,
     evaluate,
     explain,
     learn,
@@ -16,11 +18,13 @@ from veche.cli import (
     pack,
     report,
     reprocess,
+    restore,
     run,
     sample,
     themes,
     train,
     up,
+    upgrade,
     vault,
 )
 from veche.core.i18n import _
@@ -93,6 +97,10 @@ def make_app() -> click.Group:
                 ),
                 ("ledger", "veche ledger verify export.jsonl --public-key public.pem"),
                 ("vault", "veche vault copy --data service --out /media/safe/vault.key"),
+                ("backup", "veche backup --data service --out /media/backup/service.tar"),
+                ("restore", "veche restore service.tar --data new --keys vault.key"),
+                ("doctor", "veche doctor --data service"),
+                ("upgrade", "veche upgrade --data service"),
             ),
         ),
         (_("Your shell"), (("completion", 'eval "$(veche completion bash)"'),)),
@@ -115,6 +123,10 @@ def make_app() -> click.Group:
         reprocess,
         ledger,
         vault,
+        backup,
+        restore,
+        doctor,
+        upgrade,
         completion,
     ):
         app.add_command(module.make_command())
