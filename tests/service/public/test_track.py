@@ -116,9 +116,7 @@ def test_number_and_secret_or_the_whole_link_lead_to_the_page(citizen, link):
     assert 'href="#id_number"' in empty.content.decode()
 
 
-def test_a_later_message_and_its_files_join_the_thread_of_the_same_person(
-    citizen, link, rows_of, original_of
-):
+def test_a_later_message_and_its_files_join_the_thread_of_the_same_person(citizen, link, rows_of):
     data = {**fields(citizen.get(link).content.decode()), "text": "Вода снова пропала, фото приложено."}
     for _ in range(2):
         added = citizen.post(link, {**data, "attached": SimpleUploadedFile("a.txt", b"words")})
