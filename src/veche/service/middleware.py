@@ -13,6 +13,7 @@ from veche.service.accounts.access import refusals
 from veche.service.accounts.acting import acting
 from veche.service.accounts.models import User
 from veche.service.accounts.refusals import note
+from veche.service.ops.middleware import USER
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -72,6 +73,7 @@ class InsideTheWalls:
         user = request.user
         if not isinstance(user, User):
             return self.handle(request)
+        request.META[USER] = str(user.pk)
         refused: list[str] = []
         token = refusals.set(refused)
         try:

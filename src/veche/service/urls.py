@@ -5,6 +5,8 @@ from django.views.i18n import set_language
 
 from veche.service.ops import views as ops
 
+handler500 = "veche.service.ops.views.fault"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("veche.service.desk.urls")),
     path("", include("veche.service.accounts.urls")),

@@ -2,7 +2,8 @@
 
 A record's arguments, an exception's words and a request's address may all quote what people sent. So a line
 holds the template of the message without its arguments, the type of an exception with the places it passed
-through, the name of the route instead of the address, and of the extras only those that `FACTS` lists.
+through, the name of the route instead of the address, and of the extras only those that `FACTS` lists and
+that are plain values (libraries put whole requests there).
 """
 
 import json
@@ -13,6 +14,7 @@ from typing import Any
 
 #: Extras that may be written: ids, codes, counts and durations.
 FACTS = ("request", "route", "method", "status", "ms", "user", "tenant", "appeals", "code", "worker", "tries")
+_ABSENT = object()
 
 
 class JsonLines(logging.Formatter):
@@ -26,12 +28,16 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": record.msg if isinstance(record.msg, str) else type(record.msg).__name__,
         }
-        line |= {name: record.__dict__[name] for name in FACTS if name in record.__dict__}
+        line |= {name: value for name in FACTS if _plain(value := record.__dict__.get(name, _ABSENT))}
         if record.exc_info and record.exc_info[0] is not None:
             kind, _error, trace = record.exc_info
             line["exception"] = f"{kind.__module__}.{kind.__qualname__}"
             line["passed"] = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(trace)]
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def _plain(value: object) -> bool:
+    return value is None or isinstance(value, str | int | float)
 
 
 def logging_settings() -> dict[str, Any]:

@@ -1,13 +1,17 @@
 """What a monitor asks: is the process alive, can it do its work, how much does it do."""
 
 import ipaddress
+import sys
 from collections.abc import Callable
 
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 
+from veche.service.inbox.committer import is_away
+from veche.service.inbox.limits import AWAY_SECONDS
 from veche.service.ops.metrics import exposition
 from veche.service.settings import ENV
 
@@ -33,6 +37,14 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not _from_this_machine(request):
         raise Http404
     return HttpResponse(exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def fault(_request: HttpRequest) -> HttpResponse:
+    """Answer what nobody expected; where the database is away, say to come back."""
+    error = sys.exception()
+    if error is None or not is_away(error):
+        return HttpResponse(render_to_string("500.html"), status=500)
+    return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": str(AWAY_SECONDS)})
 
 
 def _from_this_machine(request: HttpRequest) -> bool:
