@@ -6,14 +6,16 @@ from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 
-#: Stands in the way of every package that only the live service needs.
+#: Lets nobody find the packages that only the live service needs.
 BLOCK = """
-import sys
-class Nowhere:
-    def find_spec(self, name, path=None, target=None):
+import importlib.machinery, sys
+class Blind(importlib.machinery.PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
         if name.split(".")[0] in {"django", "psycopg", "ninja", "allauth", "procrastinate", "gunicorn", "PIL"}:
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-sys.meta_path.insert(0, Nowhere())
+            return None
+        return super().find_spec(name, path, target)
+sys.meta_path[:] = [Blind if f is importlib.machinery.PathFinder else f for f in sys.meta_path]
 """
 
 

@@ -166,13 +166,16 @@ class Judge:
     rows: np.ndarray
 
     def likeness(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        """Return how like the texts of each pair are, from 0 to 1."""
         return self.sets.likeness(first, second, totals=self.totals)
 
     def surplus(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        """Return by how much each pair is more alike than it has to be to count as copies."""
         needed = _likeness_needed(self.facts, self.rows[first], self.rows[second])
         return self.likeness(first, second) - needed
 
     def speaks_for(self, member: np.ndarray, head: np.ndarray) -> np.ndarray:
+        """Return whether each head is like enough to its member to speak for it."""
         return self.surplus(member, head) >= -LEADER_SLACK
 
 

@@ -45,13 +45,24 @@ class Attached(Protocol):
     """A file that came along, checked and cleaned."""
 
     @property
-    def id(self) -> UUID: ...
+    def id(self) -> UUID:
+        """Names it on the disk."""
+        ...
+
     @property
-    def media_type(self) -> str: ...
+    def media_type(self) -> str:
+        """What it is by its content."""
+        ...
+
     @property
-    def extension(self) -> str: ...
+    def extension(self) -> str:
+        """What its name would end in."""
+        ...
+
     @property
-    def content(self) -> bytes: ...
+    def content(self) -> bytes:
+        """Its bytes."""
+        ...
 
 
 def store(tenant_id: UUID, appeal_id: UUID, person_id: UUID, attachments: Sequence[Attached]) -> None:

@@ -29,8 +29,13 @@ _DONE = "UPDATE vault_erasure SET journaled = true WHERE id = ANY(%s)"
 class Cursor(Protocol):
     """A cursor of Django or of psycopg."""
 
-    def execute(self, query: Any, params: Sequence[Any] = ..., /) -> Any: ...
-    def fetchall(self) -> list[Any]: ...
+    def execute(self, query: Any, params: Sequence[Any] = ..., /) -> Any:
+        """Run a statement."""
+        ...
+
+    def fetchall(self) -> list[Any]:
+        """Return all rows of its result."""
+        ...
 
 
 @dataclass(frozen=True)

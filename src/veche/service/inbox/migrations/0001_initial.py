@@ -11,6 +11,8 @@ import veche.core.ids
 
 
 class Migration(migrations.Migration):
+    """Makes the tables."""
+
     initial = True
 
     dependencies = [

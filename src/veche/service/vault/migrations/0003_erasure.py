@@ -17,6 +17,8 @@ _TENANT = ("tenant", models.ForeignKey(on_delete=django.db.models.deletion.CASCA
 
 
 class Migration(migrations.Migration):
+    """Makes the tables."""
+
     dependencies = [
         ("accounts", "0002_walls"),
         ("inbox", "0002_tables"),
