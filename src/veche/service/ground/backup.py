@@ -44,8 +44,10 @@ Say = Callable[[str], object]
 
 @dataclass(frozen=True)
 class Made:
-    """A backup that was made: its size, and what it lacks."""
+    """A backup that was made: the hash of its manifest, its size, and what it lacks."""
 
+    hash: str
+    checked: bool
     bytes: int
     rows: int
     attachments: int
@@ -65,11 +67,13 @@ def back_up(data: Path, out: Path, *, checked: bool, say: Say) -> Made:
         raise UsageError(problem=_("{path} is there already; name a new file.").format(path=out))
     ground = open_existing(data)
     with reached(ground) as urls:
-        return back_up_running(ground, urls.owner, out, checked=checked, say=say)
+        made = back_up_running(ground, urls.owner, out, checked=checked, say=say)
+        note_made(urls.owner, made)
+        return made
 
 
 def back_up_running(ground: Ground, owner: str, out: Path, *, checked: bool, say: Say) -> Made:
-    """Do it on a database that can be reached; errors are those of `back_up`."""
+    """Do it on a database that can be reached, without noting it; errors are those of `back_up`."""
     with writing(out) as (archive, part):
         say(_("Reading the database …"))
         manifest = _fill(archive, ground, owner)
@@ -79,20 +83,20 @@ def back_up_running(ground: Ground, owner: str, out: Path, *, checked: bool, say
             verify(backup, ground)
         part.replace(out)
         sync_folder(out.parent)
-    made = Made(
+    return Made(
+        hash=manifest_hash(open_backup(out)),
+        checked=checked,
         bytes=out.stat().st_size,
         rows=sum(manifest.rows.values()),
         attachments=sum(name.startswith(ATTACHMENTS) for name in backup.places),
         missing=len(manifest.missing),
     )
-    facts = {
-        "backup": manifest_hash(open_backup(out)),
-        "rows": made.rows,
-        "attachments": made.attachments,
-        "checked": checked,
-    }
+
+
+def note_made(owner: str, made: Made) -> None:
+    """Note in the ledger that a backup was made."""
+    facts = {"backup": made.hash, "rows": made.rows, "attachments": made.attachments, "checked": made.checked}
     note(owner, "backup.made", facts)
-    return made
 
 
 def note(owner: str, act: str, facts: dict[str, UUID | str | int | bool]) -> None:

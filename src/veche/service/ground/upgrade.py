@@ -17,7 +17,7 @@ import veche
 from veche.core.errors import NoService, OldPostgresGone
 from veche.core.i18n import _
 from veche.service.ground.archive import open_backup
-from veche.service.ground.backup import back_up_running, note
+from veche.service.ground.backup import back_up_running, note, note_made
 from veche.service.ground.binaries import major, of_version
 from veche.service.ground.database import Urls
 from veche.service.ground.layout import SECRET, Home
@@ -70,7 +70,8 @@ def upgrade(data: Path, *, backup: Path | None, backed_up: bool, say: Say) -> Up
             return Upgraded(file, _renew_cluster(ground, old, file, say))
         with _started(ground, ground.cluster) as urls:
             if file:
-                back_up_running(ground, urls.owner, file, checked=True, say=say)
+                made = back_up_running(ground, urls.owner, file, checked=True, say=say)
+                note_made(urls.owner, made)
             _migrate(ground, urls.owner, say)
         return Upgraded(file, None)
 
@@ -98,7 +99,7 @@ def _renew_cluster(ground: Ground, old: int, file: Path, say: Say) -> Path:
     account = ground.cluster.account
     before = Cluster(ground.home, ground.python.place(binaries), account)
     with _started(replace(ground, cluster=before), before, made=True) as urls:
-        back_up_running(ground, urls.owner, file, checked=True, say=say)
+        backup = back_up_running(ground, urls.owner, file, checked=True, say=say)
     home = _Beside(ground.home.path)
     shutil.rmtree(home.postgres, ignore_errors=True)
     home.make()
@@ -111,6 +112,7 @@ def _renew_cluster(ground: Ground, old: int, file: Path, say: Say) -> Path:
         with psycopg.connect(urls.owner, autocommit=True) as connection:
             connection.execute("ANALYZE")
         compare(saved, urls.owner)
+        note_made(urls.owner, backup)
         _migrate(ground, urls.owner, say)
     kept = ground.home.path / f"postgres-{old}-{dt.datetime.now(dt.UTC):%Y%m%d%H%M%S}"
     ground.home.postgres.rename(kept)
