@@ -131,7 +131,9 @@ class NoCorrections(LearningError):
 
     code = "VECHE-L013"
     message = N_("No row of the corrections can be learnt from; {refused} refused. The first: {reason}")
-    hint = N_("A row needs appeal_id or foreign_id (with --run FOLDER) or text, facet, and what is right in value.")
+    hint = N_(
+        "A row needs appeal_id or foreign_id (with --run FOLDER) or text, facet, and what is right in value."
+    )
     exit_status = 2
 
 

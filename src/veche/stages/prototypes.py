@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from veche.stages.remembered import remembered
 from veche.stages.vectors import encode
 
 #: Share of the round form in the shape of a group. The few samples of a group cannot tell in which
@@ -57,8 +58,9 @@ class Prototypes:
 
 
 def encode_groups(groups: Sequence[Sequence[str]], *, threads: int = 1) -> list[np.ndarray]:
-    """Return the vectors of each group of texts, all encoded in one go."""
-    vectors = encode([text for texts in groups for text in texts], threads=threads)
+    """Return the vectors of each group of texts, all encoded in one go, or remembered."""
+    texts = [text for texts in groups for text in texts]
+    vectors = remembered(texts, lambda: encode(texts, threads=threads))
     return np.split(vectors, np.cumsum([len(group) for group in groups])[:-1])
 
 

@@ -100,7 +100,7 @@ class Columns(Schema):
     model_config = ConfigDict(extra="forbid")
 
     mapping: dict[FieldName, str] = Field(
-        description="Columns by our fields (text, id, received_at ...), “” for none; others are found by name.",
+        description="Columns by our fields (text, id, received_at ...), “” for none; others are found.",
         examples=[{"text": "Appeal", "received_at": "Date"}],
     )
 

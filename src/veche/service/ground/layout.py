@@ -62,6 +62,11 @@ class Home:
         return self.run / "metrics"
 
     @property
+    def cache(self) -> Path:
+        """What can be made anew at any time; see `stages.remembered`."""
+        return self.path / "cache"
+
+    @property
     def state(self) -> Path:
         """What runs now, as JSON; see `supervisor`."""
         return self.run / "state.json"
@@ -87,5 +92,6 @@ class Home:
             self.ledger,
             self.logs,
             self.static,
+            self.cache,
             self.metrics,
         )
