@@ -40,6 +40,15 @@ def test_what_happens_next_is_said_with_day_and_law(citizen, link):
     assert len(days) >= 2
 
 
+def test_times_are_those_of_the_place_that_the_authority_governs(citizen, link, cast, as_owner, rows_of):
+    with as_owner():
+        cast.tenants.region.territory = "ru-54"
+        cast.tenants.region.save()
+    [(received,)] = rows_of("SELECT received_at AT TIME ZONE 'Asia/Novosibirsk' FROM inbox_appeal")
+    page = citizen.get(link.replace("/en/", "/ru/")).content.decode()
+    assert f"{received:%H:%M}" in page
+
+
 def test_an_authority_whose_law_has_no_term_promises_no_day(citizen):
     answer = citizen.write("A pothole on Tremont Street since Monday", "/en/write/city/")
     page = citizen.get(answer["Location"]).content.decode()

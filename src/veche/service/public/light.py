@@ -17,6 +17,7 @@ from functools import cache
 import pyarrow as pa
 
 from veche.core.appeal import APPEAL
+from veche.core.errors import PackError
 from veche.engine.stage import Context
 from veche.packs import load_pack
 from veche.packs.model import Pack
@@ -107,9 +108,14 @@ def look(pack: str, text: str, *, address: str, home: str, now: datetime) -> See
     return None
 
 
-def pack_of(name: str) -> Pack:
-    """Return a pack, read once in this process."""
-    return _pack(name)
+@cache
+def pack_of(name: str) -> Pack | None:
+    """Return a pack, read once in this process; None where it cannot be used, so that people still write."""
+    try:
+        return load_pack(name)
+    except PackError:
+        log.exception("the pack of an authority cannot be used")
+        return None
 
 
 _lock = threading.Lock()
@@ -131,8 +137,3 @@ def _threads(_process: int) -> ThreadPoolExecutor:
 @cache
 def _light(name: str) -> Light:
     return Light(name)
-
-
-@cache
-def _pack(name: str) -> Pack:
-    return load_pack(name)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
@@ -24,7 +25,8 @@ def for_citizens(handle: Handler) -> Handler:
         response = handle(request)
         response["Cache-Control"] = "no-store"
         response["Referrer-Policy"] = "no-referrer"
-        response["X-Robots-Tag"] = "noindex"
+        if response.status_code == HTTPStatus.OK and "/track/" in request.path:
+            response["X-Robots-Tag"] = "noindex"
         return response
 
     return around

@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from veche.core.i18n import speaking
 from veche.service.accounts.models import Tenant
-from veche.service.desk import words
+from veche.service.public.light import pack_of
 
 Rest = ParamSpec("Rest")
 View = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
@@ -71,8 +71,21 @@ def show(
         "write_url": link(request, "write", slug=tenant.slug) if tenant else link(request, "choose"),
         "find_url": link(request, "find"),
     }
-    with timezone.override(words.zone(tenant.pack) if tenant else timezone.get_current_timezone()):
+    with timezone.override(zone_of(tenant) if tenant else timezone.get_current_timezone()):
         return render(request, f"public/{template}.html", {**around, **context}, status=status)
+
+
+def zone_of(tenant: Tenant) -> str:
+    """Return the time zone of the territory that an authority governs, of one above it, or of the pack."""
+    pack = pack_of(tenant.pack)
+    if pack is None:
+        return "UTC"
+    node = pack.territories.get(tenant.territory)
+    while node is not None:
+        if node.timezone:
+            return node.timezone
+        node = pack.territories.get(node.parent)
+    return pack.timezone or "UTC"
 
 
 def _lang(request: HttpRequest) -> str:

@@ -20,16 +20,18 @@ class Promise:
     legal: str
 
 
-def promises(pack: Pack, received: datetime) -> list[Promise]:
-    """Return what is promised to any appeal by the form, in the order of time.
+def promises(pack: Pack | None, received: datetime, *, zone: str) -> list[Promise]:
+    """Return what is promised to any appeal by the form, in the order of time; days are those of `zone`.
 
     What counts from registration is counted from the last day on which it is registered.
     """
-    day = received.astimezone(ZoneInfo(pack.timezone or "UTC")).date()
+    if pack is None:
+        return []
+    day = received.astimezone(ZoneInfo(zone)).date()
     clocks = clocks_for(pack, {"channel": "form"}, day)
     if not clocks:
         return []
-    around = {"calendar": calendar_of(pack), "timezone": pack.timezone or "UTC"}
+    around = {"calendar": calendar_of(pack), "timezone": zone}
     first = {c.code: due(c, received, **around) for c in clocks if c.starts == "received"}
     registered = max(first.values(), default=received)
     later = {c.code: due(c, registered, **around) for c in clocks if c.starts == "registered"}

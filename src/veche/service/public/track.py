@@ -27,7 +27,7 @@ from veche.service.public.authorities import door_of_id
 from veche.service.public.filled import Filled, read
 from veche.service.public.forms import FindForm, MessageForm
 from veche.service.public.once import new_mark
-from veche.service.public.pages import link, public, show
+from veche.service.public.pages import link, public, show, zone_of
 from veche.service.public.promises import promises
 from veche.service.public.sources import spend
 from veche.service.public.taking import ACTOR, take_one
@@ -120,7 +120,9 @@ def sent(request: HttpRequest, number: str, secret: str) -> HttpResponse:
         "found": found,
         "url": url,
         "whole_url": request.build_absolute_uri(url),
-        "promises": promises(light.pack_of(found.tenant.pack), appeal.received_at),
+        "promises": promises(
+            light.pack_of(found.tenant.pack), appeal.received_at, zone=zone_of(found.tenant)
+        ),
     }
     return show(request, "sent", context, tenant=found.tenant)
 
@@ -213,7 +215,9 @@ def _show(
         "messages": messages,
         "added": "added" in request.GET,
         "open": own.appeal.state in _OPEN,
-        "promises": promises(light.pack_of(found.tenant.pack), own.appeal.received_at),
+        "promises": promises(
+            light.pack_of(found.tenant.pack), own.appeal.received_at, zone=zone_of(found.tenant)
+        ),
         "withdraw_url": _url(request, "withdraw", found),
         "form": form,
         "filled": filled,

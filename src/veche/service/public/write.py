@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from veche.core.errors import FilesTooLarge, VecheError
@@ -43,7 +43,7 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the form, or take what was sent."""
     door = door_of(slug)
     if door is None:
-        raise Http404
+        return show(request, "closed", {}, status=404)
     if request.method == "POST":
         return _sent(request, door)
     light.warm(door.tenant.pack)
@@ -80,16 +80,16 @@ def _again(request: HttpRequest, door: Door, filled: Filled) -> HttpResponse:
 def _next(request: HttpRequest, door: Door, filled: Filled) -> HttpResponse:
     """Take it, or ask before what is not clear."""
     pack, now = light.pack_of(door.tenant.pack), datetime.now(UTC)
-    home = home_of(pack, door.tenant.territory)
+    home = home_of(pack, door.tenant.territory) if pack else door.tenant.territory
     data = filled.form.cleaned_data
     where, when = (request.POST.get(name, "").strip()[:MAX_ANSWER] for name in ("where", "when"))
     address = ", ".join(filter(None, [where, data["address"]]))
     seen = light.look(door.tenant.pack, data["text"], address=address, home=home, now=now)
     life = seen is not None and seen.life
     asked = Asked()
-    if seen is not None and not life and "answered" not in request.POST:
+    if pack and seen and "answered" not in request.POST:
         asked = questions(seen, data["text"], data["address"], pack=pack, home=home)
-    if asked:
+    if asked and not life:
         filled.hold()
         context = {"form": filled.form, "filled": filled, "asked": asked, "most": MAX_ANSWER}
         return show(request, "question", context, tenant=door.tenant)
@@ -98,7 +98,14 @@ def _next(request: HttpRequest, door: Door, filled: Filled) -> HttpResponse:
     on_url = link(request, "sent", number=given.number, secret=given.secret)
     if not life:
         return redirect(on_url)
-    context = {"emergency": _emergency(door), "given": given, "on_url": on_url}
+    add_url = link(request, "follow", number=given.number, secret=given.secret) + "#add"
+    context = {
+        "emergency": _emergency(door),
+        "given": given,
+        "on_url": on_url,
+        "add_url": add_url,
+        "asked": asked,
+    }
     return show(request, "danger", context, tenant=door.tenant)
 
 
@@ -123,4 +130,5 @@ def _take(door: Door, filled: Filled, *, address: str, when: str, territory: str
 
 
 def _emergency(door: Door) -> str:
-    return light.pack_of(door.tenant.pack).emergency
+    pack = light.pack_of(door.tenant.pack)
+    return pack.emergency if pack else ""
