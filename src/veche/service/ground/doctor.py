@@ -1,5 +1,6 @@
 """`veche doctor`: looks at everything that a service stands on, and says what to mend and how."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,9 @@ def examine(data: Path) -> list[Found]:
 def examine_database(data: Path) -> list[Found]:
     """Check what the database of a service holds."""
     home = _home(data)
+    if os.geteuid() == 0 and home.path.stat().st_uid:
+        # Opening it as root would give it to the accounts that a service of root's has.
+        return [Found("database", False, _("the folder is another user's"), _("Run this as that user."))]
     if not checks_machine.keys_are_there(home):
         return [Found("database", False, _("not looked at while keys are missing"))]
     return guarded("database", lambda: _database(open_existing(data)))
