@@ -59,12 +59,14 @@ def test_an_authority_whose_law_has_no_term_promises_no_day(citizen):
 def test_its_author_sees_how_far_it_is_and_a_text_without_contacts(citizen, link, understood):
     before = citizen.get(link).content.decode()
     assert "Being sorted" in before
+    assert "sorted within a few minutes" in before
     assert "горячей воды" not in before
     answer = citizen.write(CLEAR + " Звоните 8 913 555-12-12.")
     own = answer["Location"].removesuffix("sent/")
     understood()
     page = citizen.get(own).content.decode()
     assert "Being sorted" not in page
+    assert "has been sorted" in page
     assert "горячей воды" in page
     assert "Новосибирск" in page
     assert "555-12-12" not in page
