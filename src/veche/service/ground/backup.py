@@ -7,7 +7,7 @@ of the ledger before it, so the chains contain them; erasures last, so that as m
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
@@ -118,7 +118,7 @@ def _fill(archive: Archive, ground: Ground, owner: str) -> Manifest:
     archive.add_file(PUBLIC_KEY, home.ledger / "public.pem")
     archive.add_file(SETTINGS, home.path / SETTINGS)
     archive.add_file(JOURNAL, home.ledger / "erasures.jsonl")
-    whole = Manifest(**{**vars(manifest), "missing": missing})
+    whole = replace(manifest, missing=missing)
     archive.close(whole)
     return whole
 
