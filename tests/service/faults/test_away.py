@@ -1,6 +1,5 @@
 """While the database is away, or all its connections are taken, people are told to come back."""
 
-import json
 from contextlib import contextmanager
 
 import pytest
@@ -65,32 +64,3 @@ def test_what_a_form_sends_meanwhile_is_answered_alike(editor):
     with gone():
         answer = editor.post("/files/bring/", {"tenant": "region"})
     assert answer.status_code == 503
-
-
-@pytest.fixture
-def lines():
-    """The lines that were logged, as the supervisor would keep them."""
-    import logging
-
-    from veche.service.ops.logs import JsonLines
-
-    handler = logging.StreamHandler()
-    handler.setFormatter(JsonLines())
-    seen = []
-    handler.emit = lambda record: seen.append(handler.format(record))
-    loggers = [logging.getLogger(name) for name in (None, "django", "django.request")]
-    for logger in loggers:
-        logger.addHandler(handler)
-    yield lambda: [json.loads(line) for line in seen]
-    for logger in loggers:
-        logger.removeHandler(handler)
-
-
-def test_the_log_of_a_page_that_failed_does_not_hold_what_was_asked(editor, lines):
-    with gone():
-        editor.get("/appeals/?q=Белова")
-    told = json.dumps(lines(), ensure_ascii=False)
-    assert "OperationalError" in told
-    assert "Белова" not in told
-    assert "%D0%91" not in told
-    assert "/appeals/" not in told

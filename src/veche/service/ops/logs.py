@@ -3,7 +3,9 @@
 A record's arguments, an exception's words and a request's address may all quote what people sent. So a line
 holds the template of the message without its arguments, the type of an exception with the places it passed
 through, the name of the route instead of the address, and of the extras only those that `FACTS` lists and
-that are plain values (libraries put whole requests there).
+that are plain values (libraries put whole requests there). A message of a library that comes without
+arguments may have been put together before (gunicorn quotes a broken request, Django a wrong host): then the
+place in the code stands for it.
 """
 
 import json
@@ -26,7 +28,7 @@ class JsonLines(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.msg if isinstance(record.msg, str) else type(record.msg).__name__,
+            "message": _message(record),
         }
         line |= {name: value for name in FACTS if _plain(value := record.__dict__.get(name, _ABSENT))}
         if record.exc_info and record.exc_info[0] is not None:
@@ -34,6 +36,14 @@ class JsonLines(logging.Formatter):
             line["exception"] = f"{kind.__module__}.{kind.__qualname__}"
             line["passed"] = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(trace)]
         return json.dumps(line, ensure_ascii=False)
+
+
+def _message(record: logging.LogRecord) -> str:
+    if not isinstance(record.msg, str):
+        return type(record.msg).__name__
+    if record.args or record.name.partition(".")[0] == "veche":
+        return record.msg
+    return f"{record.module}:{record.lineno}"
 
 
 def _plain(value: object) -> bool:
