@@ -13,6 +13,7 @@ from veche.core.morphology import russian
 from veche.core.text import fold
 from veche.themes.passages import quotable
 from veche.themes.phrases import WORD
+from veche.themes.russian import says_who_writes
 from veche.themes.words import word_lists
 
 #: Letters by which words are compared, so that endings do not matter.
@@ -98,7 +99,9 @@ def most_telling(samples: Samples, worth: Mapping[str, float], taken: set[str]) 
             score = nearness * told / len(words) ** 0.5
             shown = " ".join(clause.split())
             if score > best_score and shown.casefold() not in taken and _fit(shown):
-                if samples.language == "ru" and _is_misspelt(written):
+                if samples.language == "ru" and (
+                    _is_misspelt(written) or says_who_writes([words[0], *written[1:]])
+                ):
                     continue
                 best, best_score = shown, score
     return best

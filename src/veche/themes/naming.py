@@ -239,6 +239,8 @@ def _roots(phrase: Phrase, empty: set[int], vocabulary: Vocabulary) -> frozenset
 
 def _shown(language: str, phrase: Phrase, vocabulary: Vocabulary) -> str | None:
     if language.split("-")[0] == "ru":
+        if russian.says_who_writes([vocabulary.written(w) for w in phrase.words]):
+            return None
         shown = russian.readable([vocabulary.words[w] for w in phrase.words])
         return shown and " ".join(
             _cased(word, vocabulary.written(w)) for word, w in zip(shown.split(), phrase.words, strict=True)

@@ -9,9 +9,20 @@ from functools import cache
 from typing import Any
 
 from veche.core import morphology
+from veche.core.text import fold
+from veche.stages.name_words import PLACE_BEFORE
 
 _ADJECTIVES = {"ADJF", "PRTF"}
+_VERBS = {"VERB", "INFN", "PRTS", "PRED"}
 _NEGATIONS = {"не", "нет"}
+
+_NAMES = {"Name", "Patr", "Surn"}
+
+#: So many letters in capitals at most are an acronym, no name.
+_ACRONYM = 4
+
+#: What somebody has is no matter, although it stands where the matter of other verbs does.
+_TO_HAVE = "иметь"
 
 
 @cache
@@ -31,6 +42,63 @@ def readable(words: Sequence[str]) -> str | None:
     if words[0] in _NEGATIONS:
         return _negated(words)
     return _noun_phrase(words) or _clause(words)
+
+
+def says_who_writes(words: Sequence[str]) -> bool:
+    """Return whether `words`, in the case in which people write them, introduce or sign for their author
+    and name no matter.
+
+    So do "Дарья и семья" (a person's name that no street or school bears), "мы из соседнего двора" (a first
+    person who does nothing) and "учусь в школе" or "имею медаль" (who does nothing to anything).
+    """
+    folded = [fold(word) for word in words]
+    return _names_a_person(words, folded) or _is_of_oneself(folded)
+
+
+def _names_a_person(words: Sequence[str], folded: Sequence[str]) -> bool:
+    named = (
+        _is_first_name(f, capital=word != f and not _is_acronym(word))
+        for word, f in zip(words, folded, strict=True)
+    )
+    at = next((i for i, is_name in enumerate(named) if is_name), len(words))
+    return at < len(words) and PLACE_BEFORE.isdisjoint(folded[:at])
+
+
+def _is_acronym(word: str) -> bool:
+    return word.isupper() and len(word) <= _ACRONYM
+
+
+@cache
+def _is_first_name(word: str, *, capital: bool) -> bool:
+    """Whether a word is a first name or a patronymic: with a capital whatever else it can be but a town
+    ("Любовь"), without one nothing else."""
+    readings = [parse.tag for parse in morphology.russian().parse(word)]
+    named = any("Name" in tag or "Patr" in tag for tag in readings)
+    if not named or not morphology.russian().word_is_known(word):
+        return False
+    if capital:
+        return not any("Geox" in tag for tag in readings)
+    return all(tag.POS == "NOUN" and _NAMES & tag.grammemes for tag in readings)
+
+
+def _is_of_oneself(words: Sequence[str]) -> bool:
+    if not _NEGATIONS.isdisjoint(words):
+        return False
+    verb = None
+    for word in words:
+        if _mainly(word, *_VERBS):
+            if not _reads(word, "VERB", "1per", "sing"):
+                return False
+            verb = lemma(word)
+        elif verb and verb != _TO_HAVE and len(word) > 2 and _is(word, "NOUN") and _has_case(word, "accs"):
+            return False
+    return verb is not None or _reads(words[0], "NPRO", "1per", "nomn")
+
+
+def _reads(word: str, *grammemes: str) -> bool:
+    """Whether the likeliest reading of a word of the dictionary has all `grammemes`."""
+    tag = _parses(word)[0].tag
+    return all(grammeme in tag for grammeme in grammemes) and bool(morphology.russian().word_is_known(word))
 
 
 def _is(word: str, *parts: str) -> bool:

@@ -66,6 +66,48 @@ def test_pieces_of_sentences_are_no_names(piece):
     assert russian.readable(piece.split()) is None
 
 
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "учусь в школе",
+        "имею медаль",
+        "работаю учителем",
+        "являюсь ветераном имею медаль",
+        "мы из соседнего двора",
+        "Дарья и семья",
+        "ОЛЬГА И СЕМЬЯ",
+        "Любовь и семья",
+    ],
+)
+def test_who_writes_is_told_from_what_about(phrase):
+    assert russian.says_who_writes(phrase.split())
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "ищу работу",
+        "звоню в регистратуру",
+        "не получаю ответа",
+        "улица Марии Ульяновой",
+        "роза ветров",
+        "любовь к животным",
+        "город Владимир",
+        "права в ГАИ не меняют",
+        "отключили отопление",
+        "нет света",
+    ],
+)
+def test_a_matter_is_no_introduction(phrase):
+    assert not russian.says_who_writes(phrase.split())
+
+
+def test_a_theme_is_not_named_by_how_its_people_introduce_themselves():
+    (name,) = named(say(("Учусь в школе, ямы на дорогах.", "Учусь в школе. Яма на дороге у дома."), 60))
+    assert "учусь" not in name.casefold()
+    assert "ям" in name.casefold()
+
+
 def test_a_name_never_holds_masked_data_or_digits():
     texts = [f"Сосед [имя] из квартиры {i} шумит по ночам [телефон]" for i in range(100, 140)]
     (name,) = named(texts)
