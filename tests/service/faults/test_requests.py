@@ -55,7 +55,8 @@ def _routes():
             else:
                 yield route
 
-    return sorted(set(below(get_resolver().url_patterns, "/")))
+    # Who signs out sees no more.
+    return sorted(set(below(get_resolver().url_patterns, "/")), key=lambda route: ("logout" in route, route))
 
 
 def _address(route, typed):
