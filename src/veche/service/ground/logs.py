@@ -1,5 +1,6 @@
 """Log files that are put aside when they grow large."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,10 +18,11 @@ class LogFile:
         self._file: BinaryIO = path.open("ab", buffering=0)
 
     def write(self, said: bytes) -> None:
-        """Append; what was written together stays together."""
-        if self._file.tell() and self._file.tell() + len(said) > self._largest:
-            self._turn()
-        self._file.write(said)
+        """Append; what was written together stays together. What does not fit on a full disk is dropped."""
+        with suppress(OSError):
+            if self._file.tell() and self._file.tell() + len(said) > self._largest:
+                self._turn()
+            self._file.write(said)
 
     def close(self) -> None:
         """Close the file."""

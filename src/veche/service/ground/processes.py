@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -127,3 +127,17 @@ def wait_until(condition: Callable[[], bool], *, limit_seconds: float, pause_sec
             return False
         time.sleep(pause_seconds)
     return True
+
+
+def bury_strangers(ours: Collection[int]) -> None:
+    """Bury processes that nobody else waits for; as the first process of a container we inherit them."""
+    if os.getpid() != 1:
+        return
+    while True:
+        try:
+            found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            return
+        if found is None or found.si_pid in ours:
+            return
+        os.waitpid(found.si_pid, os.WNOHANG)

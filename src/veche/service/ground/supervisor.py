@@ -115,6 +115,7 @@ class Supervisor:
         self._selector = selectors.DefaultSelector()
         self._told_to_stop = 0
         self._notes: dict[str, object] = {}
+        self._unwritten = False
 
     def __enter__(self) -> "Supervisor":
         """End what an earlier supervisor left, and listen to signals from now on."""
@@ -170,10 +171,9 @@ class Supervisor:
         changed = self._reap()
         for kept in self._kept:
             if kept.due is not None and kept.due <= time.monotonic() and not self._told_to_stop:
-                kept.restarts += 1
-                self._start(kept)
+                self._start_again(kept)
                 changed = True
-        if changed:
+        if changed or self._unwritten:
             self._write_state()
 
     def wait(self, process: "subprocess.Popen[bytes]") -> int:
@@ -199,12 +199,24 @@ class Supervisor:
     def _on_stop(self, *_: object) -> None:
         self._told_to_stop += 1
 
+    def _start_again(self, kept: _Kept) -> None:
+        kept.restarts += 1
+        try:
+            self._start(kept)
+        except OSError:
+            # No room or no memory for it now.
+            kept.due = time.monotonic() + kept.delay
+            kept.delay = min(kept.delay * 2, LONGEST_DELAY)
+
     def _start(self, kept: _Kept) -> None:
         kept.due = None
         reading, writing = os.pipe()
         os.set_blocking(reading, False)
         try:
             kept.process = kept.child.start(writing)
+        except BaseException:
+            os.close(reading)
+            raise
         finally:
             os.close(writing)
         kept.began = time.monotonic()
@@ -231,7 +243,7 @@ class Supervisor:
             if kept.process is not None and kept.process.poll() is not None:
                 self._ended(kept, kept.process)
                 changed = True
-        self._reap_strangers()
+        processes.bury_strangers({kept.process.pid for kept in self._kept if kept.process})
         return changed
 
     def _ended(self, kept: _Kept, process: "subprocess.Popen[bytes]") -> None:
@@ -243,22 +255,9 @@ class Supervisor:
         kept.process = None
         if not self._told_to_stop:
             kept.due = now + kept.delay
-            self._tell(Event(kept.child.name, process.returncode, kept.delay))
+            with suppress(OSError):
+                self._tell(Event(kept.child.name, process.returncode, kept.delay))
             kept.delay = min(kept.delay * 2, LONGEST_DELAY)
-
-    def _reap_strangers(self) -> None:
-        """Bury processes that nobody else waits for; as the first process of a container we inherit them."""
-        if os.getpid() != 1:
-            return
-        ours = {kept.process.pid for kept in self._kept if kept.process}
-        while True:
-            try:
-                found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-            except ChildProcessError:
-                return
-            if found is None or found.si_pid in ours:
-                return
-            os.waitpid(found.si_pid, os.WNOHANG)
 
     def _stop_all(self) -> None:
         self._told_to_stop = max(self._told_to_stop, 1)
@@ -296,7 +295,11 @@ class Supervisor:
             for kept in self._kept
         ]
         state = {"supervisor": os.getpid(), "began": processes.identity(os.getpid()), **self._notes}
-        write_secret(self._home.state, json.dumps({**state, "children": running}, indent=1) + "\n")
+        # A full disk must not end what it keeps; the state is written as soon as there is room.
+        self._unwritten = True
+        with suppress(OSError):
+            write_secret(self._home.state, json.dumps({**state, "children": running}, indent=1) + "\n")
+            self._unwritten = False
 
 
 def read_state(home: Home) -> dict[str, object] | None:
