@@ -15,7 +15,7 @@ from functools import partial
 
 import duckdb
 import pytest
-from tests.acceptance.running import LIMIT, running, veche, wait_for
+from tests.acceptance.running import LIMIT, a_folder, running, running_in, veche, wait_for
 from tests.acceptance.senders import Acknowledged, Browser, send, write
 
 from veche.packs import load_pack
@@ -54,6 +54,13 @@ from veche.service.inbox.tally import wrong_cells
 for tenant in Tenant.objects.all():
     with working(tenant.pk):
         print(wrong_cells(tenant.pk))
+"""
+#: What appeals there are, and what was found of them.
+_ALL = """
+SELECT a.id::text, a.number, a.state, encode(s.ciphertext, 'hex'), x.text,
+    (SELECT array_agg(f.id::text ORDER BY f.id) FROM inbox_finding f WHERE f.appeal_id = a.id)
+FROM inbox_appeal a JOIN vault_sealed s ON s.appeal_id = a.id JOIN inbox_appealtext x ON x.appeal_id = a.id
+ORDER BY a.id
 """
 
 
@@ -292,3 +299,15 @@ def test_the_ledger_of_each_is_whole(played, slug):
     )
     checked = veche("ledger", "verify", file, *keys)
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_a_backup_that_is_restored_holds_all_of_it(played):
+    data, file, keys = played.service.home.path, played.folder / "backup", played.folder / "vault.key"
+    for command, out in ((["backup"], file), (["vault", "copy"], keys)):
+        made = veche(*command, "--data", data, "--out", out)
+        assert made.returncode == 0, made.stderr
+    with a_folder() as folder:
+        restored = veche("restore", file, "--data", folder / "data", "--keys", keys)
+        assert restored.returncode == 0, restored.stderr
+        with running_in(folder) as again:
+            assert again.rows(_ALL) == played.service.rows(_ALL)
