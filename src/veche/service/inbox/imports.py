@@ -184,21 +184,6 @@ def remove_stray(tenants: Iterable[UUID], *, now: datetime) -> None:
             path.unlink(missing_ok=True)
 
 
-def remove_ended(brought: FileImport) -> None:
-    """Remove the file of an import that ended, if the process that ended it was killed before."""
-    if brought.finished_at is not None:
-        path_of(brought).unlink(missing_ok=True)
-
-
-def remove_stray(tenants: Iterable[UUID], *, now: datetime) -> None:
-    """Remove files that no import of these tenants (all there are) waits for: their request failed."""
-    awaited = {path.name for tenant in tenants for path in _awaited(tenant)}
-    for path in _FOLDER.iterdir():
-        old = path.stat().st_mtime < (now - FORGOTTEN).timestamp()
-        if old and path.name not in awaited:
-            path.unlink(missing_ok=True)
-
-
 def path_of(brought: FileImport) -> Path:
     """Return where the file lies while it is needed."""
     return _FOLDER / f"{brought.pk}{brought.extension}"
@@ -250,11 +235,6 @@ def _extension(suffix: str) -> str:
     """Return a suffix that is safe in a path; the readers look at the content besides."""
     plain = suffix.lower()
     return plain if plain[:1] == "." and plain[1:].isalnum() and len(plain) <= 10 else ".bin"
-
-
-def _awaited(tenant_id: UUID) -> list[Path]:
-    with working(tenant_id):
-        return [path_of(b) for b in FileImport.objects.filter(tenant_id=tenant_id, finished_at=None)]
 
 
 def _awaited(tenant_id: UUID) -> list[Path]:
