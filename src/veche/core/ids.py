@@ -3,9 +3,14 @@
 import hashlib
 import hmac
 import secrets
+import threading
 import time
 import uuid
 from pathlib import Path
+
+#: Milliseconds since 1970 and their fraction (12 bits) of the latest id.
+_last = 0
+_lock = threading.Lock()
 
 
 def file_digest(path: Path) -> str:
@@ -24,8 +29,15 @@ def keyed_hash(key: bytes, value: str) -> str:
     return hmac.new(key, value.strip().casefold().encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def uuid7(milliseconds: int | None = None) -> uuid.UUID:
-    """Return an id that sorts by time (UUID version 7, RFC 9562): of now, or of `milliseconds` since 1970."""
-    at = time.time_ns() // 1_000_000 if milliseconds is None else milliseconds
-    bits = (at << 80) | (0x7 << 76) | (secrets.randbits(12) << 64) | (0b10 << 62) | secrets.randbits(62)
+def uuid7() -> uuid.UUID:
+    """Return an id that sorts by time (UUID version 7, RFC 9562), above all that this process made before.
+
+    The twelve bits after the milliseconds hold the fraction of a millisecond (section 6.2, method 3); where
+    the clock stands still or goes back, they count on.
+    """
+    global _last
+    milliseconds, nanoseconds = divmod(time.time_ns(), 1_000_000)
+    with _lock:
+        at = _last = max(_last + 1, (milliseconds << 12) | ((nanoseconds << 12) // 1_000_000))
+    bits = ((at >> 12) << 80) | (0x7 << 76) | ((at & 0xFFF) << 64) | (0b10 << 62) | secrets.randbits(62)
     return uuid.UUID(int=bits)

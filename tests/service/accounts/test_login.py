@@ -365,7 +365,7 @@ def test_what_is_answered_with_an_error_changed_nothing(cast, monkeypatch):
     sign_in(breaking, administrator)
 
     def broken(*_args):
-        raise OSError("the disk is gone")
+        raise RuntimeError("a defect")
 
     monkeypatch.setattr(people, "_tell", broken)
     answer = breaking.post(

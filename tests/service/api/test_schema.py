@@ -19,6 +19,11 @@ OPERATIONS = (
     "GET /api/v1/appeals/{number}",
     "GET /api/v1/appeals/{number}/status",
     "DELETE /api/v1/appeals/{number}",
+    "POST /api/v1/imports",
+    "GET /api/v1/imports/{key}",
+    "POST /api/v1/imports/{key}/columns",
+    "POST /api/v1/imports/{key}/confirm",
+    "DELETE /api/v1/imports/{key}",
 )
 
 
@@ -32,8 +37,11 @@ def served(urls, rows_of_a_module):  # noqa: ARG001 - rows are removed after the
     with connected(urls.owner):
         cast = make_cast()
     secret = make_token(cast.channels.region, per_minute=10**9, burst=10**9)[1]
-    number = Program(secret).post({"text": "No hot water."}).json()["appeals"][0]["number"]
-    return SimpleNamespace(application=application, secret=secret, number=number)
+    program = Program(secret)
+    known = {"number": program.post({"text": "No hot water."}).json()["appeals"][0]["number"]}
+    file = program.ask("POST", "/api/v1/imports?format=csv", b"a;b", type="application/octet-stream")
+    known["key"] = file.json()["id"]
+    return SimpleNamespace(application=application, secret=secret, known=known)
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.name)
@@ -53,8 +61,9 @@ def test_every_answer_is_as_the_document_says(served, operation, mode):
     )
     @given(case=cases, known=st.booleans())
     def ask(case, known):
-        if known and mode is GenerationMode.POSITIVE and "number" in case.path_parameters:
-            case.path_parameters["number"] = served.number
+        if known and mode is GenerationMode.POSITIVE:
+            named = served.known.keys() & case.path_parameters.keys()
+            case.path_parameters |= {name: served.known[name] for name in named}
         response = case.call_and_validate(
             headers={"Authorization": f"Bearer {served.secret}"}, excluded_checks=[positive_data_acceptance]
         )

@@ -27,6 +27,16 @@ def rows_of_a_module():
     """No rows of the shared database are touched here."""
 
 
+@pytest.fixture(scope="module", autouse=True)
+def stranger():
+    """Forget the service that other tests of this process use: commands would hear of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ:
+            if name.startswith(("VECHE_", "DJANGO_", "PROMETHEUS_")):
+                patch.delenv(name)
+        yield
+
+
 @pytest.fixture(scope="module")
 def place():
     """A folder that other accounts can go through."""

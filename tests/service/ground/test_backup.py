@@ -258,6 +258,8 @@ def test_an_interrupted_backup_leaves_nothing_under_the_name(kept, place):
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
+        # A process that was started in the background hears no SIGINT, and its children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout
     assert "Reading the database" in process.stdout.readline()

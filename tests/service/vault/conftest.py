@@ -43,7 +43,7 @@ def make_appeals(tenant, channel, *, text, person=None, contact=None, days_ago=0
                 channel=channel,
                 person=person,
                 thread=thread,
-                number=int.from_bytes(os.urandom(6)),
+                number=int.from_bytes(os.urandom(4)),
                 identity=os.urandom(32),
                 secret_hash=os.urandom(32),
                 state="understood",

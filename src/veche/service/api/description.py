@@ -44,8 +44,8 @@ _STATUSES = {
         422: "Fields or files do not fit, an `id` came before with another text, or the Idempotency-Key came "
         "before with another request. Nothing was taken.",
     },
-    "get": _ONE,
-    "delete": {**_ONE, 409: "What named a person in this appeal was erased."},
+    "get": {},
+    "delete": {409: "What named a person in this appeal was erased."},
 }
 _SAID = {
     200: "All had been taken before.",
@@ -83,7 +83,9 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
         schemas |= schema.pop("$defs", {}) | {model.__name__: schema}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            _complete(operation, method, posts_appeals=method == "post" and path.endswith("/appeals"))
+            more = _ONE if "{" in path else {}
+            posts_appeals = method == "post" and path.endswith("/appeals")
+            _complete(operation, {**_STATUSES[method], **more}, posts_appeals=posts_appeals)
     document["tags"] = [
         {"name": "Appeals", "description": "Messages of citizens and what becomes of them."},
         {"name": "Files", "description": "Files of appeals: looked through, confirmed, taken in."},
@@ -91,9 +93,9 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def _complete(operation: dict[str, Any], method: str, *, posts_appeals: bool) -> None:
+def _complete(operation: dict[str, Any], statuses: dict[int, str], *, posts_appeals: bool) -> None:
     responses = operation["responses"]
-    for status, said in sorted({**_ANYWHERE, **_STATUSES.get(method, {})}.items()):
+    for status, said in sorted({**_ANYWHERE, **statuses}.items()):
         answer = {"description": said, "content": {"application/problem+json": {"schema": _PROBLEM}}}
         if status in (409, 429, 500, 503):
             answer["headers"] = _RETRY_AFTER

@@ -10,7 +10,7 @@ from ninja import Router, Schema, Status
 from ninja.params.functions import Body, Path, Query
 from pydantic import ConfigDict, Field
 
-from veche.core.errors import NoSuchFile
+from veche.core.errors import FieldsRefused, NoSuchFile
 from veche.service.accounts.acting import working
 from veche.service.accounts.models import Tenant
 from veche.service.api.appeals import bearer_of
@@ -94,6 +94,14 @@ class FileOut(Schema):
     finished_at: datetime | None = Field(description="When it ended.")
 
 
+class Called(Schema):
+    """What a file is called."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format: Format = Field(description="What its name would end in.")
+
+
 class Columns(Schema):
     """Which column feeds which field."""
 
@@ -108,23 +116,23 @@ class Columns(Schema):
 @router.post(
     "/imports", operation_id="bring_file", summary="Bring a file of appeals", response={202: FileOut}
 )
-def bring(
-    request: HttpRequest,
-    format: Annotated[Format, Query(description="What the file is called after the dot.")],
-) -> Status[FileOut]:
+def bring_file(request: HttpRequest, called: Annotated[Called, Query()]) -> Status[FileOut]:
     """Send the file as the body. It is looked through, and nothing is taken until you confirm."""
+    unknown = request.GET.keys() - {"format"}
+    if unknown:
+        raise FieldsRefused(refused=len(unknown))
     bearer = bearer_of(request)
     spend(bearer.token_id, 1)
     with working(bearer.tenant_id):
         tenant = Tenant.objects.get(pk=bearer.tenant_id)
         channel = Channel.objects.get(pk=bearer.channel_id)
-        brought = files.receive(tenant, channel, None, _pieces(request), suffix=f".{format}")
+        brought = files.receive(tenant, channel, None, _pieces(request), suffix=f".{called.format}")
         _defer(tasks.look_through, brought)
         return Status(202, _shown(brought))
 
 
 @router.get("/imports/{key}", operation_id="see_file", summary="See how far a file is", response=FileOut)
-def see(request: HttpRequest, key: Key) -> FileOut:
+def see_file(request: HttpRequest, key: Key) -> FileOut:
     """Return what was seen of the file, and how much of it was taken."""
     bearer = bearer_of(request)
     spend(bearer.token_id, 1)
@@ -149,7 +157,7 @@ def set_columns(
 
 
 @router.post("/imports/{key}/confirm", operation_id="confirm_file", summary="Take the rows", response=FileOut)
-def confirm(request: HttpRequest, key: Key) -> FileOut:
+def confirm_file(request: HttpRequest, key: Key) -> FileOut:
     """Let the rows be taken. To confirm again changes nothing."""
     bearer = bearer_of(request)
     spend(bearer.token_id, 1)
@@ -161,7 +169,7 @@ def confirm(request: HttpRequest, key: Key) -> FileOut:
 
 
 @router.delete("/imports/{key}", operation_id="cancel_file", summary="Cancel a file", response=FileOut)
-def cancel(request: HttpRequest, key: Key) -> FileOut:
+def cancel_file(request: HttpRequest, key: Key) -> FileOut:
     """End it; what was taken stays."""
     bearer = bearer_of(request)
     spend(bearer.token_id, 1)
