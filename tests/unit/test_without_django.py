@@ -12,7 +12,7 @@ import importlib.machinery, sys
 class Blind(importlib.machinery.PathFinder):
     @classmethod
     def find_spec(cls, name, path=None, target=None):
-        if name.split(".")[0] in {"django", "psycopg", "ninja", "allauth", "procrastinate", "gunicorn", "PIL"}:
+        if name.split(".")[0] in ("django", "psycopg", "ninja", "allauth", "procrastinate", "gunicorn"):
             return None
         return super().find_spec(name, path, target)
 sys.meta_path[:] = [Blind if f is importlib.machinery.PathFinder else f for f in sys.meta_path]

@@ -76,9 +76,7 @@ def test_a_log_line_quotes_neither_arguments_nor_the_words_of_an_exception(lines
     try:
         raise ValueError("a citizen's own words")
     except ValueError:
-        logging.getLogger("veche.test").exception(
-            "could not take %s", "a name", extra={"code": "X1"}
-        )
+        logging.getLogger("veche.test").exception("could not take %s", "a name", extra={"code": "X1"})
     (line,) = lines()
     assert line["message"] == "could not take %s"
     assert line["exception"] == "builtins.ValueError"
