@@ -1,6 +1,5 @@
 """The pages of citizens in a real browser: on a telephone, by keyboard, without JavaScript."""
 
-import os
 import threading
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -9,15 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 from tests.browser.looking import CONTRAST
-from tests.service.conftest import (  # noqa: F401 - fixtures: the service's database, emptied after the module
-    as_owner,
-    home,
-    installed,
-    rows,
-    rows_of_a_module,
-    superuser,
-    urls,
-)
+from tests.service.conftest import rows, rows_of_a_module  # noqa: F401 - rows are gone after the module
 
 KEEP_ROWS = True
 
@@ -27,10 +18,8 @@ UNCLEAR = "На улице Лесной огромная яма, машины л
 
 
 @pytest.fixture(scope="module")
-def site(installed: None, urls: Any) -> Iterator[str]:  # noqa: F811, ARG001
+def site(installed: None, urls: Any) -> Iterator[str]:  # noqa: ARG001
     """The address of the service with one region that takes appeals by form."""
-    # Playwright keeps an event loop in this thread, where Django would refuse to wait for the database.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     from django.core.management import call_command
     from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
     from django.core.wsgi import get_wsgi_application
@@ -53,7 +42,6 @@ def site(installed: None, urls: Any) -> Iterator[str]:  # noqa: F811, ARG001
     server.shutdown()
     thread.join()
     server.server_close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture

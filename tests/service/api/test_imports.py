@@ -7,21 +7,6 @@ FILE = "id;Текст обращения\n1;На улице Лесной не г
 
 
 @pytest.fixture
-def jobs():
-    """Do the jobs that wait, in this process, until none waits."""
-
-    def call():
-        from procrastinate.contrib.django import app
-
-        with app.replace_connector(app.connector.get_worker_connector()) as mine:
-            mine.run_worker(
-                wait=False, install_signal_handlers=False, listen_notify=False, queues=["imports"]
-            )
-
-    return call
-
-
-@pytest.fixture
 def bring(program):
     """Bring a file; returns the address of it and the answer."""
 

@@ -27,21 +27,6 @@ def at_desk(cast, as_owner):
     return call
 
 
-@pytest.fixture
-def jobs():
-    """Do the jobs that wait, in this process, until none waits."""
-
-    def call():
-        from procrastinate.contrib.django import app
-
-        with app.replace_connector(app.connector.get_worker_connector()) as mine:
-            mine.run_worker(
-                wait=False, install_signal_handlers=False, listen_notify=False, queues=["imports"]
-            )
-
-    return call
-
-
 def bring(client, content=FILE):
     file = io.BytesIO(content.encode())
     file.name = "a name that nobody is to see.csv"

@@ -35,21 +35,6 @@ def brought(editor, jobs, cast):
 
 
 @pytest.fixture
-def jobs():
-    """Do the jobs that wait, in this process, until none waits."""
-
-    def call():
-        from procrastinate.contrib.django import app
-
-        with app.replace_connector(app.connector.get_worker_connector()) as mine:
-            mine.run_worker(
-                wait=False, install_signal_handlers=False, listen_notify=False, queues=["imports"]
-            )
-
-    return call
-
-
-@pytest.fixture
 def refusing(urls):
     """Let the database refuse appeals with an error of its own; inside the `with` only."""
 
