@@ -32,6 +32,7 @@ SECTIONS = [
     "time",
     "topics",
     "digest",
+    "fairness",
     "themes",
     "places",
     "people",
