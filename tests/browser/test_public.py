@@ -166,7 +166,7 @@ def test_every_page_fits_can_be_read_keeps_its_policy_and_stands_still(
     )
     page.on("request", lambda r: None if r.url.startswith((site, "data:")) else seen.others.append(r.url))
     for name in pages(page, site, lang):
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        assert page.locator("html").evaluate("html => html.scrollWidth") <= width, name
         assert page.evaluate(CONTRAST) == [], name
         assert page.evaluate(_SHIFTED) == 0, name
         assert page.evaluate(_NAMELESS) == [], name
@@ -180,8 +180,8 @@ def test_every_page_fits_can_be_read_keeps_its_policy_and_stands_still(
 def test_at_twice_the_size_of_text_nothing_is_cut_off(chromium: Browser, site: str, unhurried: None) -> None:  # noqa: ARG001
     page = chromium.new_page(viewport={"width": 640, "height": 400}, device_scale_factor=2)
     for name in pages(page, site, "ru"):
-        page.evaluate("document.documentElement.style.fontSize = '200%'")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 640, name
+        page.locator("html").evaluate("html => html.style.fontSize = '200%'")
+        assert page.locator("html").evaluate("html => html.scrollWidth") <= 640, name
     page.close()
 
 
