@@ -23,11 +23,8 @@ _WIDTH = 100
 
 def _of_django(file: BinaryIO, keywords: Any, comments: Any, options: Any) -> Iterator[Any]:
     """Find the messages of a template of the live service, which Django turns into Python for that."""
-    from django.conf import settings
     from django.utils.translation.template import templatize
 
-    if not settings.configured:
-        settings.configure()
     python = templatize(file.read().decode("utf-8"))
     yield from extract_python(io.BytesIO(python.encode("utf-8")), keywords, comments, options)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -11,6 +11,7 @@ from ninja.params.functions import Body, Path, Query
 from pydantic import ConfigDict, Field
 
 from veche.core.errors import FieldsRefused, NoSuchFile
+from veche.intake.headers import FIELDS
 from veche.service.accounts.acting import working
 from veche.service.accounts.models import Tenant
 from veche.service.api.appeals import bearer_of
@@ -27,24 +28,8 @@ SHOWN = 100
 _PIECE = 1 << 20
 
 Format = Literal["csv", "tsv", "xlsx", "json", "jsonl", "parquet", "mbox", "eml", "zip", "gz"]
-FieldName = Literal[
-    "id",
-    "text",
-    "title",
-    "received_at",
-    "channel",
-    "language",
-    "territory",
-    "address",
-    "lat",
-    "lon",
-    "age",
-    "sex",
-    "occupation",
-    "author",
-    "thread",
-    "attachments",
-]
+#: One of the fields that the readers know.
+FieldName = Literal[FIELDS]  # pyright: ignore[reportInvalidTypeForm]
 Key = Annotated[UUID, Path(description="The id of the file.")]
 
 
@@ -107,7 +92,7 @@ class Columns(Schema):
 
     model_config = ConfigDict(extra="forbid")
 
-    mapping: dict[FieldName, str] = Field(
+    mapping: dict[FieldName, str] = Field(  # pyright: ignore[reportInvalidTypeForm]
         description="Columns by our fields (text, id, received_at ...), “” for none; others are found.",
         examples=[{"text": "Appeal", "received_at": "Date"}],
     )
@@ -127,7 +112,7 @@ def bring_file(request: HttpRequest, called: Annotated[Called, Query()]) -> Stat
         tenant = Tenant.objects.get(pk=bearer.tenant_id)
         channel = Channel.objects.get(pk=bearer.channel_id)
         brought = files.receive(tenant, channel, None, _pieces(request), suffix=f".{called.format}")
-        _defer(tasks.look_through, brought)
+        tasks.defer(tasks.look_through, brought)
         return Status(202, _shown(brought))
 
 
@@ -152,7 +137,7 @@ def set_columns(
     with working(bearer.tenant_id):
         brought = _find(bearer, key)
         if files.remap(brought, {**columns.mapping}):
-            _defer(tasks.look_through, brought)
+            tasks.defer(tasks.look_through, brought)
         return _shown(_find(bearer, key))
 
 
@@ -164,7 +149,7 @@ def confirm_file(request: HttpRequest, key: Key) -> FileOut:
     with working(bearer.tenant_id):
         brought = _find(bearer, key)
         if files.confirm(brought, actor=bearer.actor):
-            _defer(tasks.bring_in, brought)
+            tasks.defer(tasks.bring_in, brought)
         return _shown(_find(bearer, key))
 
 
@@ -188,11 +173,6 @@ def _find(bearer: Bearer, key: UUID) -> FileImport:
     if found is None:
         raise NoSuchFile
     return found
-
-
-def _defer(task: Any, brought: FileImport) -> None:
-    """Let a job follow. It is written in this transaction: both are durable, or neither is."""
-    task.defer(tenant=str(brought.tenant_id), file=str(brought.pk))
 
 
 def _shown(brought: FileImport) -> FileOut:

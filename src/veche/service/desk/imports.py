@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
-from procrastinate.tasks import Task
 
 from veche.core.errors import NotYours, VecheError
 from veche.intake.model import WARNINGS
@@ -69,7 +68,7 @@ def _bring(request: HttpRequest) -> HttpResponse:
     except VecheError as error:
         form.add_error("file", error.text())
         return _list(request, form, status=422)
-    _defer(tasks.look_through, brought)
+    tasks.defer(tasks.look_through, brought)
     return redirect("import", brought.pk)
 
 
@@ -92,7 +91,7 @@ def columns(request: HttpRequest, key: UUID) -> HttpResponse:
     if not form.is_valid():
         return _show(request, brought, form)
     if files.remap(brought, form.mapping()):
-        _defer(tasks.look_through, brought)
+        tasks.defer(tasks.look_through, brought)
     return redirect("import", key)
 
 
@@ -103,7 +102,7 @@ def confirm(request: HttpRequest, key: UUID) -> HttpResponse:
     user = _user(request)
     brought = access_import(user, key)
     if files.confirm(brought, actor=f"user:{user.pk}"):
-        _defer(tasks.bring_in, brought)
+        tasks.defer(tasks.bring_in, brought)
     return redirect("import", key)
 
 
@@ -140,11 +139,6 @@ def _show(request: HttpRequest, brought: FileImport, form: ColumnsForm) -> HttpR
         "waiting": brought.state == ImportState.CHECKED,
     }
     return render(request, "desk/import.html", context, status=422 if form.errors else 200)
-
-
-def _defer(task: Task, brought: FileImport) -> None:
-    """Let a job follow. It is written in the transaction of this request: both are durable, or neither is."""
-    task.defer(tenant=str(brought.tenant_id), file=str(brought.pk))
 
 
 def _tenants(user: User) -> list[Tenant]:

@@ -5,11 +5,13 @@ Every job may be begun again, also after it has done its work: its process may b
 
 import logging
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.tasks import Task
 
 from veche.core.errors import ServiceFault, VecheError
 from veche.core.i18n import speaking
@@ -25,6 +27,11 @@ LOST = timedelta(seconds=60)
 
 #: What passes: the database is away, or its disk is full. The job goes on later where it stopped.
 _LATER = RetryStrategy(wait=15, retry_exceptions={OperationalError, InterfaceError})
+
+
+def defer(task: Task[Any, Any, Any], brought: FileImport) -> None:
+    """Let a job about a file follow, in the caller's transaction: both are durable, or neither is."""
+    task.defer(tenant=str(brought.tenant_id), file=str(brought.pk))
 
 
 @app.task(name="imports.look_through", queue="imports", retry=_LATER)
