@@ -42,6 +42,9 @@ SECTIONS = [
     "made",
 ]
 
+#: A digest that quotes every one of a few wordings leaves nobody out: there is no fairness to speak of.
+LETTERS_SECTIONS = [section for section in SECTIONS if section != "fairness"]
+
 #: Open sets: file, pack, rows to read, and the column that each field is found in.
 REAL = {
     "Boston, service requests": (
@@ -181,7 +184,7 @@ def _mapping(manifest: dict[str, Any]) -> dict[str, str]:
     return {field: column for field, (column, _) in manifest["inputs"][0]["mapping"].items()}
 
 
-def _assert_whole(manifest: dict[str, Any], out: Path, *, read: int) -> None:
+def _assert_whole(manifest: dict[str, Any], out: Path, *, read: int, sections: list[str] = SECTIONS) -> None:
     counts = manifest["counts"]
     accepted = sum(pq.read_metadata(part).num_rows for part in (out / "appeals").glob("*.parquet"))
     with (out / "rejects.csv").open(newline="") as file:
@@ -189,7 +192,7 @@ def _assert_whole(manifest: dict[str, Any], out: Path, *, read: int) -> None:
     assert (counts["read"], counts["accepted"], counts["rejected"]) == (read, accepted, rejected)
     assert accepted + rejected == read
     report = (out / "report.html").read_text("utf-8")
-    assert re.findall(r'<section id="(\w+)"', report) == SECTIONS
+    assert re.findall(r'<section id="(\w+)"', report) == sections
 
 
 def _written(out: Path) -> str:
@@ -235,14 +238,14 @@ def test_a_table_of_letters_is_read_whole_and_shows_no_contacts(made: Any, tmp_p
     out = tmp_path / "out"
     manifest = _run(made(tmp_path), out, "--lang", "ru")
     assert _mapping(manifest) == COLUMNS
-    _assert_whole(manifest, out, read=LETTERS)
+    _assert_whole(manifest, out, read=LETTERS, sections=LETTERS_SECTIONS)
     _assert_no_contacts(_written(out))
 
 
 def test_a_mailbox_is_read_whole_and_shows_no_contacts(tmp_path: Path) -> None:
     out = tmp_path / "out"
     manifest = _run(_mail(tmp_path), out, "--lang", "ru")
-    _assert_whole(manifest, out, read=LETTERS)
+    _assert_whole(manifest, out, read=LETTERS, sections=LETTERS_SECTIONS)
     written = _written(out)
     _assert_no_contacts(written)
     assert QUOTED not in written
