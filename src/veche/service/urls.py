@@ -9,6 +9,9 @@ handler500 = "veche.service.ops.views.fault"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("veche.service.desk.urls")),
+    path("", include("veche.service.search.urls")),
+    path("", include("veche.service.themes.urls")),
+    path("", include("veche.service.board.urls")),
     path("", include("veche.service.accounts.urls")),
     path("", include("veche.service.public.urls")),
     path("api/", include("veche.service.api.urls")),

@@ -130,6 +130,8 @@ class Appeal(models.Model):
     territory = models.CharField(max_length=300, blank=True)
     urgency = models.CharField(max_length=12, blank=True)
     groups = ArrayField(models.CharField(max_length=60), default=list)
+    #: The theme that it belongs to; none where it is rare, or not looked at yet.
+    theme = models.UUIDField(null=True, blank=True)
     #: The appeal that this one repeats.
     copy_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="copies")
     copy_of_id: UUID | None
@@ -185,6 +187,8 @@ class Finding(models.Model):
     maker = models.CharField(max_length=60)
     maker_version = models.CharField(max_length=60, blank=True)
     pack_version = models.CharField(max_length=60, blank=True)
+    #: The decision of a person that made it; what was undone is not in force.
+    decision = models.UUIDField(null=True)
 
     class Meta:
         managed = False

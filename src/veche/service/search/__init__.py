@@ -1,0 +1,1 @@
+"""Finding appeals: filters that mean the same on every screen, words, meaning, saved searches."""

@@ -1,0 +1,5 @@
+"""Addresses of themes."""
+
+from django.urls import URLPattern, path  # noqa: F401
+
+urlpatterns: list[URLPattern] = []
