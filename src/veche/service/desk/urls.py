@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from veche.service.desk import imports, views
+from veche.service.desk import imports
+from veche.service.desk.views import appeals as views
 
 urlpatterns = [
     path("", views.home, name="home"),
