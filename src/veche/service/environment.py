@@ -11,8 +11,9 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
-#: Connections that one process may hold: as many as it has threads, and one for the listener.
-POOL_SIZE = 20
+#: Connections that one process may hold: as many as it has threads that answer pages (a stream holds none),
+#: and one for what it commits in groups.
+POOL_SIZE = 25
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Environment:
     proxies: int = 0
     #: Where people sign in with an identity of their own house; nothing where they do not.
     oidc: "Oidc | None" = None
+    #: The mail server that pictures are sent by; nothing where no mail is sent.
+    smtp: "Smtp | None" = None
 
     @property
     def https(self) -> bool:
@@ -47,6 +50,24 @@ class Oidc:
     secret: str
     #: What the button to sign in with it says.
     name: str
+
+
+@dataclass(frozen=True)
+class Smtp:
+    """A mail server, and who we are to it."""
+
+    host: str
+    port: int
+    #: "starttls", "tls" or "none".
+    security: str
+    #: The address that mails come from.
+    sender: str
+    user: str = ""
+    password: str = ""
+
+
+#: The port of each way to speak to a mail server, unless another is named (RFC 8314, RFC 5321).
+_SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
 def environment() -> Environment:
@@ -67,6 +88,7 @@ def environment() -> Environment:
         demo=os.environ.get("VECHE_DEMO") == "yes",
         proxies=int(os.environ.get("VECHE_PROXIES", "0")),
         oidc=_oidc(),
+        smtp=_smtp(),
     )
 
 
@@ -118,6 +140,41 @@ def _oidc() -> Oidc | None:
         client=_needed("VECHE_OIDC_CLIENT"),
         secret=_secret(Path(_needed("VECHE_OIDC_SECRET_FILE"))),
         name=os.environ.get("VECHE_OIDC_NAME", "OpenID Connect"),
+    )
+
+
+def mail(env: Environment) -> dict[str, Any]:
+    """Return Django's settings of mail; without a mail server nothing is sent, and no server is tried."""
+    if env.smtp is None:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend", "EMAIL_HOST": ""}
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": env.smtp.host,
+        "EMAIL_PORT": env.smtp.port,
+        "EMAIL_HOST_USER": env.smtp.user,
+        "EMAIL_HOST_PASSWORD": env.smtp.password,
+        "EMAIL_USE_TLS": env.smtp.security == "starttls",
+        "EMAIL_USE_SSL": env.smtp.security == "tls",
+        "EMAIL_TIMEOUT": 20,
+        "DEFAULT_FROM_EMAIL": env.smtp.sender,
+    }
+
+
+def _smtp() -> Smtp | None:
+    host = os.environ.get("VECHE_SMTP_HOST")
+    if not host:
+        return None
+    security = os.environ.get("VECHE_SMTP_SECURITY", "starttls")
+    if security not in _SMTP_PORTS:
+        raise ImproperlyConfigured("VECHE_SMTP_SECURITY is starttls, tls or none.")
+    password = os.environ.get("VECHE_SMTP_PASSWORD_FILE")
+    return Smtp(
+        host=host,
+        port=int(os.environ.get("VECHE_SMTP_PORT") or _SMTP_PORTS[security]),
+        security=security,
+        sender=_needed("VECHE_SMTP_FROM"),
+        user=os.environ.get("VECHE_SMTP_USER", ""),
+        password=_secret(Path(password)) if password else "",
     )
 
 

@@ -1,4 +1,4 @@
-"""What gunicorn does at its start and when one of its processes ends."""
+"""What gunicorn does at its start and when one of its processes begins or ends."""
 
 import os
 import shutil
@@ -17,6 +17,13 @@ def on_starting(_server: Any) -> None:
     """Forget the figures of processes that a former server left behind."""
     shutil.rmtree(share_figures(HOME), ignore_errors=True)
     share_figures(HOME)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Let open streams end when the process is told to stop."""
+    from veche.service.live import stop_with
+
+    stop_with(lambda: worker.alive)
 
 
 def child_exit(_server: Any, worker: Any) -> None:

@@ -3,6 +3,8 @@
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
+from veche.service.appearance import look
+from veche.service.live import live
 from veche.service.ops import views as ops
 
 handler500 = "veche.service.ops.views.fault"
@@ -15,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("veche.service.accounts.urls")),
     path("", include("veche.service.public.urls")),
     path("api/", include("veche.service.api.urls")),
+    path("live/", live, name="live"),
+    path("look/", look, name="look"),
     path("language/", set_language, name="set_language"),
     path("healthz", ops.healthz, name="healthz"),
     path("readyz", ops.readyz, name="readyz"),

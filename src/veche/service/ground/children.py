@@ -13,8 +13,8 @@ from veche.service.ground.postgres import Cluster
 from veche.service.ground.processes import Account
 from veche.service.ground.supervisor import Child
 
-#: Processes of the web server, and threads of each.
-WEB_PROCESSES, WEB_THREADS = 2, 16
+#: Processes of the web server, and threads of each: `live.MOST` of them stream, so 24 are left for pages.
+WEB_PROCESSES, WEB_THREADS = 2, 64
 #: Seconds that a request which was begun has to finish when the service stops.
 _GRACE_SECONDS = 10
 
