@@ -48,6 +48,10 @@
     │   │   LedgerContradicted, NoSuchTenant
     │   │                   the ledger
     │   ├── NotYours        what a person may not reach
+    │   ├── DeskError, CardStale, CardClosed, ValueUnknown, FacetNotDecided, NothingChosen, CannotUndo,
+    │   │   BulkChanged, TooManyAtOnce, SeveralAuthorities, NoSuchColleague, SecondIsAnother, CheckDone,
+    │   │   AppealMoved
+    │   │                   decisions at the desk
     │   ├── PublicError, TrapFilled, FormStale, TooQuick, FormReused, TooManyFromYou, ContactUnclear,
     │   │   NotTracked, FilesTooLarge
     │   │                   what a citizen sends by the public form
@@ -69,6 +73,22 @@ The reference page of errors is generated from this module.
 
 from veche.core.access_errors import (  # noqa: F401 - a family that lies in a file of its own
     NotYours,
+)
+from veche.core.desk_errors import (  # noqa: F401 - a family that lies in a file of its own
+    AppealMoved,
+    BulkChanged,
+    CannotUndo,
+    CardClosed,
+    CardStale,
+    CheckDone,
+    DeskError,
+    FacetNotDecided,
+    NoSuchColleague,
+    NothingChosen,
+    SecondIsAnother,
+    SeveralAuthorities,
+    TooManyAtOnce,
+    ValueUnknown,
 )
 from veche.core.error_base import N_, UsageError, VecheError
 from veche.core.handin_errors import (  # noqa: F401 - a family that lies in a file of its own

@@ -1,0 +1,223 @@
+-- The walls around the desk, what keeps its counts, and the few steps that reach past the walls.
+
+SELECT veche_protect(t, 'part')
+FROM unnest(ARRAY['desk_member', 'desk_changed', 'desk_check', 'desk_urgent']::regclass[]) AS t;
+SELECT veche_protect('desk_part', 'scoped');
+SELECT veche_protect(t, 'tenant')
+FROM unnest(ARRAY['desk_card', 'desk_decision', 'desk_promise']::regclass[]) AS t;
+
+-- Who sees a part of an authority sees the cards that have a member there, and the decisions that reached
+-- an appeal there, beside their own.
+DROP POLICY seen ON desk_card;
+CREATE POLICY seen ON desk_card FOR SELECT TO veche_app USING (
+    tenant_id = ANY ((SELECT veche_ids('veche.reads'))::uuid[])
+    OR (tenant_id = ANY ((SELECT veche_ids('veche.partly'))::uuid[])
+        AND EXISTS (SELECT FROM desk_part p WHERE p.card_id = desk_card.id)));
+DROP POLICY seen ON desk_decision;
+CREATE POLICY seen ON desk_decision FOR SELECT TO veche_app USING (
+    tenant_id = ANY ((SELECT veche_ids('veche.reads'))::uuid[])
+    OR (tenant_id = ANY ((SELECT veche_ids('veche.partly'))::uuid[])
+        AND (by_id = nullif(current_setting('veche.user', true), '')::uuid
+             OR EXISTS (SELECT FROM desk_changed c WHERE c.decision_id = desk_decision.id))));
+-- The counts are kept by the function below alone.
+REVOKE INSERT, UPDATE, DELETE ON desk_part FROM veche_app;
+
+CREATE INDEX desk_card_next ON desk_card (tenant_id, facet, priority DESC, id) WHERE state = 'open';
+CREATE INDEX desk_card_proposed ON desk_card (tenant_id, facet, proposal, priority DESC) WHERE state = 'open';
+CREATE INDEX desk_member_shown ON desk_member (card_id, (exception = ''), likeness) WHERE answer IS NULL;
+CREATE INDEX desk_part_body ON desk_part (tenant_id, body) WHERE n > 0;
+CREATE INDEX desk_part_territory ON desk_part (tenant_id, territory text_pattern_ops) WHERE n > 0;
+
+-- How far new and changed appeals were looked at for the queue: all that changed before that transaction.
+CREATE TABLE desk_dealt (
+    tenant_id uuid NOT NULL REFERENCES accounts_tenant ON DELETE CASCADE,
+    facet text NOT NULL,
+    reached xid8 NOT NULL,
+    at timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, facet)
+);
+SELECT veche_protect('desk_dealt', 'tenant');
+
+-- How much a word about urgency weighs.
+CREATE FUNCTION veche_urgency(of_urgency text) RETURNS smallint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT CASE of_urgency WHEN 'life' THEN 2 WHEN 'deadline' THEN 1 ELSE 0 END::smallint $$;
+
+-- What a decision buys, as in veche.learn.cards.
+CREATE FUNCTION veche_desk_priority(of_size integer, of_confidence double precision, of_urgency smallint)
+RETURNS double precision
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+SELECT of_size * (1 - of_confidence) * CASE WHEN of_urgency > 0 THEN 3 ELSE 1 END
+    + CASE WHEN of_urgency > 1 THEN 1e6 ELSE 0 END
+$$;
+
+-- Counts the members of cards anew, by place and body; a card that has no open member left is closed. It tells
+-- nobody anything, so whoever sees a part of an authority may have it done for the whole.
+CREATE FUNCTION veche_desk_recount(of_cards uuid[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+BEGIN
+    DELETE FROM desk_part WHERE card_id = ANY (of_cards);
+    INSERT INTO desk_part (card_id, tenant_id, territory, body, n, total)
+    SELECT m.card_id, m.tenant_id, a.territory, a.body, count(*) FILTER (WHERE m.answer IS NULL), count(*)
+    FROM desk_member m JOIN inbox_appeal a ON a.id = m.appeal_id
+    WHERE m.card_id = ANY (of_cards) GROUP BY 1, 2, 3, 4;
+    UPDATE desk_card c
+    SET size = coalesce(s.n, 0), urgency = coalesce(s.urgency, 0),
+        priority = veche_desk_priority(coalesce(s.n, 0), c.confidence, coalesce(s.urgency, 0::smallint)),
+        state = CASE WHEN s.n > 0 OR c.state <> 'open' THEN c.state
+                     WHEN EXISTS (SELECT FROM desk_member m WHERE m.card_id = c.id) THEN 'decided'
+                     ELSE 'gone' END,
+        decided_at = CASE WHEN s.n > 0 OR c.state <> 'open' THEN c.decided_at ELSE clock_timestamp() END,
+        centre = CASE WHEN s.n > 0 THEN c.centre ELSE '' END
+    FROM unnest(of_cards) AS o (id) LEFT JOIN (
+        SELECT m.card_id, count(*)::integer AS n, max(veche_urgency(a.urgency)) AS urgency
+        FROM desk_member m JOIN inbox_appeal a ON a.id = m.appeal_id
+        WHERE m.card_id = ANY (of_cards) AND m.answer IS NULL GROUP BY 1
+    ) AS s ON s.card_id = o.id
+    WHERE c.id = o.id;
+END $$;
+
+-- Shows in the columns of appeals what a decision says of them. A decision may send an appeal out of the part
+-- that its maker sees (another body, another place): so it runs as the owner, for rows that the maker could
+-- add, and only for a decision of the person whom the transaction acts for.
+CREATE FUNCTION veche_desk_apply(of_decision uuid) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+    reached integer;
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM desk_decision d WHERE d.id = of_decision AND d.undone_at IS NULL
+          AND d.by_id = nullif(current_setting('veche.user', true), '')::uuid
+    ) THEN RETURN 0; END IF;
+    WITH shown AS (
+        SELECT c.appeal_id, max(c.after) FILTER (WHERE c.facet = 'topic') AS topic,
+            max(c.after) FILTER (WHERE c.facet = 'kind') AS kind,
+            max(c.after) FILTER (WHERE c.facet = 'body') AS body,
+            max(c.after) FILTER (WHERE c.facet = 'place') AS territory,
+            max(c.after) FILTER (WHERE c.facet = 'urgency') AS urgency
+        FROM desk_changed c WHERE c.decision_id = of_decision GROUP BY 1
+    )
+    UPDATE inbox_appeal a
+    SET topic = coalesce(s.topic, a.topic), kind = coalesce(s.kind, a.kind), body = coalesce(s.body, a.body),
+        territory = coalesce(s.territory, a.territory), urgency = coalesce(s.urgency, a.urgency),
+        topic_confidence = CASE WHEN s.topic IS NULL THEN a.topic_confidence ELSE 1 END
+    FROM shown s WHERE a.id = s.appeal_id;
+    GET DIAGNOSTICS reached = ROW_COUNT;
+    RETURN reached;
+END $$;
+
+-- Takes back what a decision of the transaction's person changed. The changes of one column of an appeal are a
+-- chain: where a later one is in force it stays, and remembers now what was before the one that is taken out.
+CREATE FUNCTION veche_desk_undo(of_decision uuid) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+    maker constant uuid := nullif(current_setting('veche.user', true), '')::uuid;
+    reached integer;
+    reopened uuid[];
+BEGIN
+    UPDATE desk_decision SET undone_at = clock_timestamp(), undone_by_id = maker
+    WHERE id = of_decision AND by_id = maker AND undone_at IS NULL;
+    IF NOT FOUND THEN RETURN 0; END IF;
+    PERFORM FROM inbox_appeal a
+    WHERE a.id IN (SELECT c.appeal_id FROM desk_changed c WHERE c.decision_id = of_decision)
+    ORDER BY a.id FOR NO KEY UPDATE;
+    WITH mine AS (
+        SELECT c.*, (SELECT min(n.id) FROM desk_changed n
+                     WHERE n.appeal_id = c.appeal_id AND n.facet = c.facet AND n.id > c.id) AS next
+        FROM desk_changed c WHERE c.decision_id = of_decision
+    ), passed_on AS (
+        UPDATE desk_changed n SET before = m.before, before_sure = m.before_sure
+        FROM mine m WHERE n.id = m.next
+    ), shown AS (
+        SELECT m.appeal_id, max(m.before) FILTER (WHERE m.facet = 'topic') AS topic,
+            max(m.before_sure) FILTER (WHERE m.facet = 'topic') AS sure,
+            max(m.before) FILTER (WHERE m.facet = 'kind') AS kind,
+            max(m.before) FILTER (WHERE m.facet = 'body') AS body,
+            max(m.before) FILTER (WHERE m.facet = 'place') AS territory,
+            max(m.before) FILTER (WHERE m.facet = 'urgency') AS urgency
+        FROM mine m WHERE m.next IS NULL GROUP BY 1
+    )
+    UPDATE inbox_appeal a
+    SET topic = coalesce(s.topic, a.topic), kind = coalesce(s.kind, a.kind), body = coalesce(s.body, a.body),
+        territory = coalesce(s.territory, a.territory), urgency = coalesce(s.urgency, a.urgency),
+        topic_confidence = CASE WHEN s.topic IS NULL THEN a.topic_confidence ELSE s.sure END
+    FROM shown s WHERE a.id = s.appeal_id;
+    SELECT count(DISTINCT c.appeal_id) INTO reached FROM desk_changed c WHERE c.decision_id = of_decision;
+    DELETE FROM desk_changed WHERE decision_id = of_decision;
+    -- What waits on another card meanwhile is not asked twice.
+    DELETE FROM desk_member m WHERE m.decision = of_decision AND EXISTS (
+        SELECT FROM desk_member o WHERE o.appeal_id = m.appeal_id AND o.facet = m.facet AND o.answer IS NULL);
+    WITH opened AS (
+        UPDATE desk_member SET answer = NULL, decision = NULL WHERE decision = of_decision RETURNING card_id
+    ) SELECT array_agg(DISTINCT card_id) INTO reopened FROM opened;
+    IF reopened IS NOT NULL THEN
+        UPDATE desk_card SET state = 'open', decided_at = NULL, version = version + 1 WHERE id = ANY (reopened);
+        PERFORM veche_desk_recount(reopened);
+    END IF;
+    RETURN reached;
+END $$;
+
+-- Whether a decision was undone: what it found is not in force then, whoever looks.
+CREATE FUNCTION veche_undone(of_decision uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ SELECT EXISTS (SELECT FROM desk_decision d WHERE d.id = of_decision AND d.undone_at IS NOT NULL) $$;
+
+-- An appeal that tells of danger to life rings, whoever or whatever said so; one that does not any more is
+-- silent, unless somebody has taken it. What was received long ago and comes in with a file does not ring.
+CREATE FUNCTION veche_desk_ring() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+    told uuid[];
+    calmed uuid[];
+BEGIN
+    WITH rung AS (
+        INSERT INTO desk_urgent (appeal_id, tenant_id, since)
+        SELECT a.id, a.tenant_id, clock_timestamp() FROM after a
+        WHERE a.urgency = 'life' AND a.state = 'understood' AND a.received_at > now() - interval '31 days'
+        ORDER BY a.id ON CONFLICT DO NOTHING RETURNING tenant_id
+    ) SELECT array_agg(DISTINCT tenant_id) INTO told FROM rung;
+    WITH silent AS (
+        DELETE FROM desk_urgent u USING before b JOIN after a ON a.id = b.id
+        WHERE u.appeal_id = b.id AND b.urgency = 'life' AND b.state = 'understood'
+          AND (a.urgency <> 'life' OR a.state <> 'understood') AND u.taken_at IS NULL RETURNING u.tenant_id
+    ) SELECT array_agg(DISTINCT tenant_id) INTO calmed FROM silent;
+    PERFORM pg_notify('veche_live', json_build_array(t, 'urgent', '')::text)
+    FROM (SELECT unnest(told) UNION SELECT unnest(calmed)) AS both_of (t);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER desk_ring AFTER UPDATE ON inbox_appeal
+    REFERENCING OLD TABLE AS before NEW TABLE AS after
+    FOR EACH STATEMENT EXECUTE FUNCTION veche_desk_ring();
+
+-- Where a text goes, its vector goes out of the cards, and it is asked about no more.
+CREATE FUNCTION veche_desk_forget() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+    touched uuid[];
+BEGIN
+    UPDATE desk_card c SET centre = '' WHERE c.centre <> '' AND c.id IN (
+        SELECT m.card_id FROM desk_member m JOIN old_rows o ON o.appeal_id = m.appeal_id);
+    WITH gone AS (
+        DELETE FROM desk_member m USING old_rows o WHERE m.appeal_id = o.appeal_id AND m.answer IS NULL
+        RETURNING m.card_id
+    ) SELECT array_agg(DISTINCT card_id) INTO touched FROM gone;
+    IF touched IS NOT NULL THEN
+        UPDATE desk_card SET version = version + 1 WHERE id = ANY (touched);
+        PERFORM veche_desk_recount(touched);
+    END IF;
+    DELETE FROM desk_check k USING old_rows o WHERE k.appeal_id = o.appeal_id AND k.right IS NULL;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER desk_forget AFTER DELETE ON inbox_appealtext REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION veche_desk_forget();
+
+REVOKE ALL ON FUNCTION veche_desk_recount(uuid[]), veche_desk_apply(uuid), veche_desk_undo(uuid),
+    veche_undone(uuid), veche_desk_ring(), veche_desk_forget() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION veche_desk_recount(uuid[]), veche_desk_apply(uuid), veche_desk_undo(uuid),
+    veche_undone(uuid) TO veche_app;
