@@ -30,6 +30,8 @@ def test_the_wheel_holds_packs_translations_and_charts(wheel):
     assert "veche/_packs/boston/pack.toml" in names
     assert "veche/locale/ru/LC_MESSAGES/veche.mo" in names
     assert "veche/picture/assets/echarts.min.js" in names
+    served = {name.rpartition("/")[2] for name in names if name.startswith("veche/service/static/vendor/")}
+    assert served == {"echarts.min.js", "leaflet.js", "leaflet.css"}
     assert any(n.endswith("licenses/NOTICE") for n in names)
 
 

@@ -5,7 +5,7 @@ The sheet is an Albers equal-area conic projection (Snyder, Map Projections: A W
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,29 +28,52 @@ class Sheet:
     points: dict[str, tuple[int, int]]
 
 
+@dataclass(frozen=True)
+class Flat:
+    """Outlines (int64 [n, 2]) and points on a sheet, x to the right and y downwards, in whole steps."""
+
+    height: int
+    rings: list[tuple[str, np.ndarray]]
+    points: dict[str, tuple[int, int]]
+
+
 def draw(shapes: Path | None, coordinates: Mapping[str, tuple[float, float]]) -> Sheet | None:
     """Draw the shapes of a GeoJSON file and points given as (latitude, longitude); None for nothing."""
+    found = flat(shapes, coordinates)
+    if found is None:
+        return None
+    paths: dict[str, str] = {}
+    for code, ring in found.rings:
+        paths[code] = paths.get(code, "") + _path(ring)
+    return Sheet(found.height, {c: d for c, d in paths.items() if d}, found.points)
+
+
+def flat(
+    shapes: Path | None,
+    coordinates: Mapping[str, tuple[float, float]],
+    *,
+    only: Collection[str] | None = None,
+) -> Flat | None:
+    """Lay shapes and points on a sheet as `draw` does, undrawn; `only` names the shapes wanted."""
     rings = list(_rings(shapes)) if shapes is not None else []
+    rings = [ring for ring in rings if only is None or ring[0] in only]
     places = list(coordinates.items())
     lonlat = [ring for _, ring in rings] + [np.array([[lon, lat]]) for _, (lat, lon) in places]
     if not lonlat:
         return None
-    flat = np.concatenate(lonlat)
-    xy = _albers(_unwrapped(flat[:, 0]), flat[:, 1])
+    whole = np.concatenate(lonlat)
+    xy = _albers(_unwrapped(whole[:, 0]), whole[:, 1])
     low, high = xy.min(axis=0), xy.max(axis=0)
     span = np.maximum(high - low, 1e-9)
     scale = min(WIDTH / span[0], 0.8 * WIDTH / span[1])
     left = (WIDTH - span[0] * scale) / 2
     on_sheet = np.column_stack([left + (xy[:, 0] - low[0]) * scale, (high[1] - xy[:, 1]) * scale])
-    sheet = np.rint(on_sheet).astype(int)
-    pieces = np.split(sheet, np.cumsum([len(p) for p in lonlat])[:-1])
-    paths: dict[str, str] = {}
-    for (code, _ring), piece in zip(rings, pieces, strict=False):
-        paths[code] = paths.get(code, "") + _path(piece)
+    pieces = np.split(np.rint(on_sheet).astype(int), np.cumsum([len(p) for p in lonlat])[:-1])
+    outlines = [(code, piece) for (code, _ring), piece in zip(rings, pieces, strict=False)]
     points = {
         code: (int(p[0][0]), int(p[0][1])) for (code, _), p in zip(places, pieces[len(rings) :], strict=True)
     }
-    return Sheet(int(span[1] * scale) + 1, {c: d for c, d in paths.items() if d}, points)
+    return Flat(int(span[1] * scale) + 1, outlines, points)
 
 
 def classes(values: Mapping[str, float]) -> tuple[dict[str, int], list[tuple[float, float]]]:
