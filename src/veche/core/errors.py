@@ -55,6 +55,9 @@
     │   ├── PublicError, TrapFilled, FormStale, TooQuick, FormReused, TooManyFromYou, ContactUnclear,
     │   │   NotTracked, FilesTooLarge
     │   │                   what a citizen sends by the public form
+    │   ├── ThemesError, ThemeChanged, ThemesBeingWritten, NameWanted, NameOfAnother, NoPlaceToMerge,
+    │   │   SplitNeedsExamples, SplitTakesAll, TooLargeToSplit, CannotTakeBack
+    │   │                   themes at the desk
     │   └── BackupNotMade, NotABackup, BackupDamaged, BackupDiffers, BackupNewer, TargetNotEmpty,
     │       NoTools, ToolFailed, RowsHidden, OldPostgresGone, UpgradeUnsound, StepFailed
     │                       backups, restoring, upgrades
@@ -213,6 +216,18 @@ from veche.core.service_errors import (  # noqa: F401 - a family that lies in a 
     RoleTooStrong,
     ServiceError,
     ServiceNotInstalled,
+)
+from veche.core.themes_errors import (  # noqa: F401 - a family that lies in a file of its own
+    CannotTakeBack,
+    NameOfAnother,
+    NameWanted,
+    NoPlaceToMerge,
+    SplitNeedsExamples,
+    SplitTakesAll,
+    ThemeChanged,
+    ThemesBeingWritten,
+    ThemesError,
+    TooLargeToSplit,
 )
 from veche.core.upkeep_errors import (  # noqa: F401 - a family that lies in a file of its own
     BackupDamaged,

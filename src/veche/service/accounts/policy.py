@@ -65,6 +65,16 @@ ACTIONS: dict[str, Action] = {
         "have an appeal that was set aside tried again", _roles("editor", "administrator"), narrowed=True
     ),
     "picture.see": Action("see counts, trends and themes", _ALL, below=True, narrowed=True),
+    "theme.sign": Action(
+        "search for themes, name, merge, split, pin, drop and sign them", _roles("editor", "analyst")
+    ),
+    "annotation.write": Action(
+        "note on the time line what happened", _roles("analyst", "controller", "administrator")
+    ),
+    "mailing.set": Action(
+        "have the picture sent to people of the authority by mail",
+        _roles("analyst", "controller", "administrator"),
+    ),
     "people.see": Action(
         "see who has which role", _roles("controller", "administrator", "auditor"), below=True
     ),

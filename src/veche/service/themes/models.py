@@ -1,8 +1,8 @@
 """Themes of an authority: what many appeals say that nobody listed, and what people decided about them.
 
-A theme keeps its row from run to run. Quotations are rows of their own, each behind the walls of the appeal that
-it is taken from: who may not see the appeal does not see its words. Nothing here is a list of topics; those come
-from the pack.
+A theme keeps its row from run to run. Quotations are rows of their own, each behind the walls of the appeal
+that it is taken from: who may not see the appeal does not see its words. Nothing here is a list of topics;
+those come from the pack.
 """
 
 from typing import ClassVar
