@@ -46,6 +46,8 @@ _KEYS = {
     "q": lazy("Search"),
     "by": lazy("Searched"),
 }
+#: Looked up by the text in an address.
+_STATES = {str(code): words for code, words in State.choices}
 _BY_PACK: dict[str, Callable[[str, str, str], str]] = {
     "topic": words.topic,
     "body": words.body,
@@ -78,11 +80,7 @@ class Wording:
         if key == "theme":
             return self._themes.get(value, value)
         if key == "state":
-            return (
-                _("Counted in the picture")
-                if value == COUNTED
-                else str(dict(State.choices).get(value, value))
-            )
+            return _("Counted in the picture") if value == COUNTED else str(_STATES.get(value, value))
         if key in ("sure", "by"):
             return str({**SURE_WORDS, **BY_WORDS}.get(value, value))
         return label(key, value)
