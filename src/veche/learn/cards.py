@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pyarrow as pa
 
-from veche.learn.cards_groups import groups_of
+from veche.learn.cards_groups import ALIKE, groups_of
+from veche.learn.cards_numbers import numbers_of
 
 #: Why a member of a card is an exception; "" for the others.
 UNLIKE, PLACE, LANGUAGE = "unlike", "place", "language"
@@ -94,18 +95,30 @@ class Card:
     def __len__(self) -> int:
         return len(self.members)
 
+    def of(self, rows: np.ndarray) -> "Card":
+        """Return the card with members told as `rows` of all appeals, of which `rows` were dealt."""
+        return replace(self, members=rows[self.members])
+
     @property
     def exceptions(self) -> int:
         """How many of the first members are exceptions."""
         return int((self.why != "").sum())
 
 
-def deal(waiting: Waiting, *, sure: float | np.ndarray = 0.9, most: int = MOST) -> list[Card]:
+def deal(
+    waiting: Waiting,
+    *,
+    sure: float | np.ndarray = 0.9,
+    most: int = MOST,
+    alike: float = ALIKE,
+    numbers: np.ndarray | None = None,
+) -> list[Card]:
     """Return the cards, the most urgent and most telling first.
 
     Appeals whose proposal has a chance of `sure` (one number, or one for each appeal) or more need nobody and
     are in no card; copies of one text are on one card, however many, unless it is full. A card has at most
-    `most` members.
+    `most` members. Groups are joined down to a mean cosine of `alike`; `numbers` are what
+    `veche.learn.cards_numbers.numbers_of` made of the appeals, where the caller keeps them.
 
     Raises:
         ValueError: `most` is below 1.
@@ -117,7 +130,9 @@ def deal(waiting: Waiting, *, sure: float | np.ndarray = 0.9, most: int = MOST) 
     if not len(rows):
         return []
     asked = waiting.take(rows)
-    group = groups_of(asked.vectors, asked.values, asked.same)
+    first_values = asked.values[:, 0] if asked.values.shape[1] else np.full(len(rows), "", object)
+    read = numbers_of(asked.vectors, asked.texts) if numbers is None else numbers[rows]
+    group = groups_of(read, first_values, asked.same, alike=alike)
     order = np.argsort(group, kind="stable")
     bounds = np.flatnonzero(np.diff(group[order])) + 1
     parts = [part[at : at + most] for part in np.split(order, bounds) for at in range(0, len(part), most)]
