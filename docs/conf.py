@@ -6,5 +6,6 @@ copyright = "2026, The Veche authors"
 extensions = ["myst_parser"]
 html_theme = "furo"
 html_title = "Veche"
-exclude_patterns = ["_build"]
+# Help in other languages is shown by the service alone.
+exclude_patterns = ["_build", "help/ru"]
 myst_heading_anchors = 3

@@ -28,7 +28,7 @@ def test_an_authority_is_opened_with_channels_and_an_administrator_who_can_sign_
 
     said = make_tenant(*REGION, "--territory=ru-54")
     with acting(User.objects.get(email="chief@region.example")):
-        assert sorted(Channel.objects.values_list("code", flat=True)) == ["api", "file", "form"]
+        assert sorted(Channel.objects.values_list("code", flat=True)) == ["api", "call", "file", "form"]
     link = said.split()[-1]
     page = Client().get(link.split("//", 1)[1].partition("/")[2].join(["/", ""]))
     assert page.status_code == 200

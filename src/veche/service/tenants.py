@@ -17,7 +17,7 @@ from veche.service.ledger.append import append
 def open_tenant(
     *, slug: str, name: str, level: str, pack: str, territory: str = "", parent: Tenant | None = None
 ) -> Tenant:
-    """Return a new authority with the channels of form, programs and files.
+    """Return a new authority with the channels of form, calls, programs and files.
 
     Raises:
         PackError: there is no such pack, or it is broken.
@@ -32,7 +32,12 @@ def open_tenant(
     )
     Channel.objects.bulk_create(
         Channel(tenant=tenant, code=code, title=title)
-        for code, title in (("form", _("Form")), ("api", _("Programs")), ("file", _("Files")))
+        for code, title in (
+            ("form", _("Form")),
+            ("call", _("Calls")),
+            ("api", _("Programs")),
+            ("file", _("Files")),
+        )
     )
     with working(tenant.pk):
         append(tenant.pk, "tenant.made", actor="owner", object=f"tenant:{tenant.pk}")

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
 from veche.service.appearance import look
+from veche.service.helping import help_page, toured
 from veche.service.live import live
 from veche.service.ops import views as ops
 
@@ -17,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("veche.service.accounts.urls")),
     path("", include("veche.service.public.urls")),
     path("api/", include("veche.service.api.urls")),
+    path("help/<slug:page>/", help_page, name="help"),
+    path("tour/", toured, name="toured"),
     path("live/", live, name="live"),
     path("look/", look, name="look"),
     path("language/", set_language, name="set_language"),

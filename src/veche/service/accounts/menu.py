@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from veche.service.accounts.access import allowed, grants_of
 from veche.service.accounts.models import Tenant, User
 from veche.service.appearance import look_of
+from veche.service.helping import help_of, offers_tour
 
 #: What must be allowed, where it leads, the key that leads there after "g", and what it says.
 _ROOMS = (
@@ -36,6 +37,7 @@ def menu(request: HttpRequest) -> dict[str, object]:
         around["rooms"] = SimpleLazyObject(lambda: rooms(request))
         around["authorities"] = SimpleLazyObject(lambda: _authorities(user))
         around["bell"] = _BELL
+        around |= {"help_page": help_of(request), "offers_tour": offers_tour(request)}
     return around
 
 

@@ -56,6 +56,8 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=200)
     language = models.CharField(max_length=8, default="en")
     is_active = models.BooleanField(default=True)
+    #: Whether they have seen the tour of the pages, or did not want to.
+    toured = models.BooleanField(default=False)
     date_joined = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"

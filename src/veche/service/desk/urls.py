@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from veche.service.desk import imports
+from veche.service.desk import imports, operator
 from veche.service.desk.views import appeals as views
 
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("appeals/<str:number>/original/", views.original, name="original"),
     path("aside/", views.aside, name="aside"),
     path("aside/<str:number>/retry/", views.aside_retry, name="aside_retry"),
+    path("operator/", operator.operator, name="operator"),
+    path("operator/glance/", operator.glance, name="operator_glance"),
     path("files/", imports.imports, name="imports"),
     path("files/bring/", imports.bring, name="bring_file"),
     path("files/<uuid:key>/", imports.one, name="import"),

@@ -141,7 +141,7 @@ class AppealForm(MessageForm):
     def clean_contact(self) -> str:
         """Take an e-mail address or a telephone number."""
         contact = self.cleaned_data["contact"]
-        if not contact or _is_contact(contact):
+        if not contact or is_contact(contact):
             return contact
         raise ValidationError(ContactUnclear().text())
 
@@ -174,7 +174,8 @@ class FindForm(forms.Form):
     )
 
 
-def _is_contact(contact: str) -> bool:
+def is_contact(contact: str) -> bool:
+    """Tell whether this is an e-mail address or a telephone number, as people write them."""
     if "@" not in contact:
         return bool(_PHONE.fullmatch(contact)) and sum(c.isdigit() for c in contact) >= 5
     try:

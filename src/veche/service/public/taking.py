@@ -23,8 +23,10 @@ class Given:
     secret: str = field(repr=False)
 
 
-def take_one(door: Door, incoming: Incoming, mark: Mark) -> Given:
-    """Take one message; the same form sent again is answered with the same number and secret.
+def take_one(door: Door, incoming: Incoming, mark: Mark, *, actor: str = ACTOR) -> Given:
+    """Take one message, by `actor` as the ledger names it.
+
+    The same form sent again is answered with the same number and secret.
 
     Raises:
         FormReused: the form came before with another text.
@@ -33,7 +35,7 @@ def take_one(door: Door, incoming: Incoming, mark: Mark) -> Given:
     now = datetime.now(UTC)
     for error in check([incoming], now=now).values():
         raise error
-    rows = arriving(door.tenant.pk, door.channel_id, [incoming], actor=ACTOR, now=now, secret_of=mark.secret)
+    rows = arriving(door.tenant.pk, door.channel_id, [incoming], actor=actor, now=now, secret_of=mark.secret)
     send = submit_alone if incoming.attachments else submit
     try:
         [taken] = send(rows).taken

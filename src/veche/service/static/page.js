@@ -53,3 +53,21 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (next === came && !came.hasAttribute("tabindex")) came.tabIndex = -1;
   next.focus({ preventScroll: true });
 });
+
+// Help stands beside the page; asked for again, it goes.
+const helpLink = document.getElementById("show-help");
+const closeHelp = () => {
+  document.getElementById("help")?.remove();
+  helpLink?.focus();
+};
+helpLink?.addEventListener("htmx:beforeRequest", (event) => {
+  if (!document.getElementById("help")) return;
+  event.preventDefault();
+  closeHelp();
+});
+document.addEventListener("click", (event) => {
+  if (event.target.closest("#close-help")) closeHelp();
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.elt?.id === "help") event.detail.elt.focus();
+});
