@@ -21,6 +21,8 @@ RIGHTS = {
     "appeal.see": (READERS, "own part below lent"),
     "original.see": ("editor official", "own part lent"),
     "finding.decide": ("editor official controller", "own part lent"),
+    "decision.check": ("editor official controller", "own part"),
+    "decision.see": ("editor official controller auditor", "own part below"),
     "appeal.withdraw": ("editor", "own part"),
     "appeal.hand_in": ("editor", "own part"),
     "appeal.lend": ("editor controller", "own"),

@@ -49,6 +49,17 @@ ACTIONS: dict[str, Action] = {
         lent=True,
         narrowed=True,
     ),
+    "decision.check": Action(
+        "check samples of what the system decided alone",
+        _roles("editor", "official", "controller"),
+        narrowed=True,
+    ),
+    "decision.see": Action(
+        "see who decided what; one's own decisions everybody sees",
+        _roles("editor", "official", "controller", "auditor"),
+        below=True,
+        narrowed=True,
+    ),
     "appeal.withdraw": Action("withdraw an appeal for its author", _roles("editor"), narrowed=True),
     "appeal.hand_in": Action(
         "hand in an appeal for a person, as an operator", _roles("editor"), narrowed=True
@@ -74,6 +85,12 @@ ACTIONS: dict[str, Action] = {
     "mailing.set": Action(
         "have the picture sent to people of the authority by mail",
         _roles("analyst", "controller", "administrator"),
+    ),
+    "picture.small_cells": Action(
+        "see small numbers of the picture as they are",
+        _READERS,
+        below=True,
+        narrowed=True,
     ),
     "people.see": Action(
         "see who has which role", _roles("controller", "administrator", "auditor"), below=True

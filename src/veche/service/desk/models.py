@@ -132,9 +132,10 @@ class Part(models.Model):
     tenant_id: UUID
     territory = models.CharField(max_length=300, blank=True)
     body = models.CharField(max_length=120, blank=True)
-    #: Open members, and all.
+    #: Open members, and all; the highest urgency of the open ones, as on a card.
     n = models.IntegerField()
     total = models.IntegerField()
+    urgency = models.SmallIntegerField()
 
 
 class Decision(models.Model):

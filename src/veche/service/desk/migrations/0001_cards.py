@@ -251,6 +251,7 @@ class Migration(migrations.Migration):
                 ("body", models.CharField(blank=True, max_length=120)),
                 ("n", models.IntegerField()),
                 ("total", models.IntegerField()),
+                ("urgency", models.SmallIntegerField()),
                 (
                     "card",
                     models.ForeignKey(

@@ -22,11 +22,10 @@ CREATE POLICY seen ON desk_decision FOR SELECT TO veche_app USING (
 -- The counts are kept by the function below alone.
 REVOKE INSERT, UPDATE, DELETE ON desk_part FROM veche_app;
 
-CREATE INDEX desk_card_next ON desk_card (tenant_id, facet, priority DESC, id) WHERE state = 'open';
-CREATE INDEX desk_card_proposed ON desk_card (tenant_id, facet, proposal, priority DESC) WHERE state = 'open';
+CREATE INDEX desk_card_next ON desk_card (tenant_id, priority DESC, id) WHERE state = 'open';
+CREATE INDEX desk_card_proposed ON desk_card (tenant_id, proposal text_pattern_ops) WHERE state = 'open';
 CREATE INDEX desk_member_shown ON desk_member (card_id, (exception = ''), likeness) WHERE answer IS NULL;
-CREATE INDEX desk_part_body ON desk_part (tenant_id, body) WHERE n > 0;
-CREATE INDEX desk_part_territory ON desk_part (tenant_id, territory text_pattern_ops) WHERE n > 0;
+CREATE INDEX desk_part_open ON desk_part (tenant_id) WHERE n > 0;
 
 -- How far new and changed appeals were looked at for the queue: all that changed before that transaction.
 CREATE TABLE desk_dealt (
@@ -52,31 +51,95 @@ SELECT of_size * (1 - of_confidence) * CASE WHEN of_urgency > 0 THEN 3 ELSE 1 EN
     + CASE WHEN of_urgency > 1 THEN 1e6 ELSE 0 END
 $$;
 
--- Counts the members of cards anew, by place and body; a card that has no open member left is closed. It tells
--- nobody anything, so whoever sees a part of an authority may have it done for the whole.
+-- Counts the members of cards anew, by place and body: their version grows, and one that has no open member left
+-- is closed. It tells nobody anything, so whoever sees a part of an authority may have it done for the whole.
 CREATE FUNCTION veche_desk_recount(of_cards uuid[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 BEGIN
     DELETE FROM desk_part WHERE card_id = ANY (of_cards);
-    INSERT INTO desk_part (card_id, tenant_id, territory, body, n, total)
-    SELECT m.card_id, m.tenant_id, a.territory, a.body, count(*) FILTER (WHERE m.answer IS NULL), count(*)
+    INSERT INTO desk_part (card_id, tenant_id, territory, body, n, total, urgency)
+    SELECT m.card_id, m.tenant_id, a.territory, a.body, count(*) FILTER (WHERE m.answer IS NULL), count(*),
+        coalesce(max(veche_urgency(a.urgency)) FILTER (WHERE m.answer IS NULL), 0)
     FROM desk_member m JOIN inbox_appeal a ON a.id = m.appeal_id
     WHERE m.card_id = ANY (of_cards) GROUP BY 1, 2, 3, 4;
+    PERFORM FROM desk_card WHERE id = ANY (of_cards) ORDER BY id FOR UPDATE;
     UPDATE desk_card c
-    SET size = coalesce(s.n, 0), urgency = coalesce(s.urgency, 0),
+    SET version = c.version + 1, size = coalesce(s.n, 0), urgency = coalesce(s.urgency, 0),
         priority = veche_desk_priority(coalesce(s.n, 0), c.confidence, coalesce(s.urgency, 0::smallint)),
         state = CASE WHEN s.n > 0 OR c.state <> 'open' THEN c.state
-                     WHEN EXISTS (SELECT FROM desk_member m WHERE m.card_id = c.id) THEN 'decided'
-                     ELSE 'gone' END,
+                     WHEN s.total > 0 THEN 'decided' ELSE 'gone' END,
         decided_at = CASE WHEN s.n > 0 OR c.state <> 'open' THEN c.decided_at ELSE clock_timestamp() END,
         centre = CASE WHEN s.n > 0 THEN c.centre ELSE '' END
     FROM unnest(of_cards) AS o (id) LEFT JOIN (
-        SELECT m.card_id, count(*)::integer AS n, max(veche_urgency(a.urgency)) AS urgency
-        FROM desk_member m JOIN inbox_appeal a ON a.id = m.appeal_id
-        WHERE m.card_id = ANY (of_cards) AND m.answer IS NULL GROUP BY 1
+        SELECT p.card_id, sum(p.n)::integer AS n, sum(p.total) AS total, max(p.urgency) AS urgency
+        FROM desk_part p WHERE p.card_id = ANY (of_cards) GROUP BY 1
     ) AS s ON s.card_id = o.id
     WHERE c.id = o.id;
+END $$;
+
+-- The narrowed roles among those asked about that the transaction really has.
+CREATE FUNCTION veche_desk_roles(asked jsonb) RETURNS TABLE (tenant_id uuid, territory text, body text)
+LANGUAGE sql STABLE
+AS $$
+SELECT DISTINCT a.tenant, a.territory, a.body
+FROM jsonb_to_recordset(asked) AS a(tenant uuid, territory text, body text)
+JOIN jsonb_to_recordset(coalesce(nullif(current_setting('veche.narrow', true), ''), '[]')::jsonb)
+    AS n(tenant uuid, territory text, body text) USING (tenant, territory, body)
+$$;
+
+-- Open cards as narrowed roles see them: with the size and the urgency of what lies within. It runs as the
+-- owner, because the walls ask row by row; so it holds to them itself.
+CREATE FUNCTION veche_desk_partly(asked jsonb)
+RETURNS TABLE (id uuid, size integer, urgency smallint, priority double precision)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+SELECT c.id, s.n, s.urgency, veche_desk_priority(s.n, c.confidence, s.urgency)
+FROM (
+    SELECT p.card_id, sum(p.n)::integer AS n, max(p.urgency) AS urgency
+    FROM (
+        SELECT DISTINCT p.card_id, p.territory, p.body, p.n, p.urgency
+        FROM veche_desk_roles(asked) AS r JOIN desk_part p ON p.tenant_id = r.tenant_id AND p.n > 0
+         AND (r.territory = '' OR p.territory = r.territory OR starts_with(p.territory, r.territory || '/'))
+         AND (r.body = '' OR p.body = r.body)
+    ) AS p GROUP BY 1
+) AS s JOIN desk_card c ON c.id = s.card_id
+$$;
+
+-- Open members of cards that the transaction sees: the least likely to belong of the exceptions first (`odd`),
+-- or the most typical of the others. It runs as the owner as the one above, and for the same reason.
+CREATE FUNCTION veche_desk_members(of_cards uuid[], asked jsonb, odd boolean, most integer)
+RETURNS TABLE (card_id uuid, appeal_id uuid, exception varchar, likeness double precision)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+    whole constant uuid[] := veche_ids('veche.reads');
+BEGIN
+    IF odd THEN
+        RETURN QUERY SELECT c.id, t.* FROM unnest(of_cards) AS c (id) CROSS JOIN LATERAL (
+            SELECT m.appeal_id, m.exception, m.likeness
+            FROM desk_member m JOIN inbox_appeal a ON a.id = m.appeal_id
+            WHERE m.card_id = c.id AND m.answer IS NULL AND NOT (m.exception = '')
+              AND (m.tenant_id = ANY (whole) OR EXISTS (
+                SELECT FROM veche_desk_roles(asked) AS r WHERE r.tenant_id = a.tenant_id
+                  AND (r.territory = '' OR a.territory = r.territory
+                       OR starts_with(a.territory, r.territory || '/'))
+                  AND (r.body = '' OR a.body = r.body)))
+            ORDER BY m.likeness LIMIT most
+        ) AS t;
+    ELSE
+        RETURN QUERY SELECT c.id, t.* FROM unnest(of_cards) AS c (id) CROSS JOIN LATERAL (
+            SELECT m.appeal_id, m.exception, m.likeness
+            FROM desk_member m JOIN inbox_appeal a ON a.id = m.appeal_id
+            WHERE m.card_id = c.id AND m.answer IS NULL AND (m.exception = '')
+              AND (m.tenant_id = ANY (whole) OR EXISTS (
+                SELECT FROM veche_desk_roles(asked) AS r WHERE r.tenant_id = a.tenant_id
+                  AND (r.territory = '' OR a.territory = r.territory
+                       OR starts_with(a.territory, r.territory || '/'))
+                  AND (r.body = '' OR a.body = r.body)))
+            ORDER BY m.likeness DESC LIMIT most
+        ) AS t;
+    END IF;
 END $$;
 
 -- Shows in the columns of appeals what a decision says of them. A decision may send an appeal out of the part
@@ -119,6 +182,8 @@ DECLARE
     reached integer;
     reopened uuid[];
 BEGIN
+    PERFORM FROM desk_card c
+    WHERE c.id IN (SELECT m.card_id FROM desk_member m WHERE m.decision = of_decision) ORDER BY c.id FOR UPDATE;
     UPDATE desk_decision SET undone_at = clock_timestamp(), undone_by_id = maker
     WHERE id = of_decision AND by_id = maker AND undone_at IS NULL;
     IF NOT FOUND THEN RETURN 0; END IF;
@@ -155,7 +220,7 @@ BEGIN
         UPDATE desk_member SET answer = NULL, decision = NULL WHERE decision = of_decision RETURNING card_id
     ) SELECT array_agg(DISTINCT card_id) INTO reopened FROM opened;
     IF reopened IS NOT NULL THEN
-        UPDATE desk_card SET state = 'open', decided_at = NULL, version = version + 1 WHERE id = ANY (reopened);
+        UPDATE desk_card SET state = 'open', decided_at = NULL WHERE id = ANY (reopened);
         PERFORM veche_desk_recount(reopened);
     END IF;
     RETURN reached;
@@ -207,17 +272,16 @@ BEGIN
         DELETE FROM desk_member m USING old_rows o WHERE m.appeal_id = o.appeal_id AND m.answer IS NULL
         RETURNING m.card_id
     ) SELECT array_agg(DISTINCT card_id) INTO touched FROM gone;
-    IF touched IS NOT NULL THEN
-        UPDATE desk_card SET version = version + 1 WHERE id = ANY (touched);
-        PERFORM veche_desk_recount(touched);
-    END IF;
+    IF touched IS NOT NULL THEN PERFORM veche_desk_recount(touched); END IF;
     DELETE FROM desk_check k USING old_rows o WHERE k.appeal_id = o.appeal_id AND k.right IS NULL;
     RETURN NULL;
 END $$;
 CREATE TRIGGER desk_forget AFTER DELETE ON inbox_appealtext REFERENCING OLD TABLE AS old_rows
     FOR EACH STATEMENT EXECUTE FUNCTION veche_desk_forget();
 
-REVOKE ALL ON FUNCTION veche_desk_recount(uuid[]), veche_desk_apply(uuid), veche_desk_undo(uuid),
+REVOKE ALL ON FUNCTION veche_desk_recount(uuid[]), veche_desk_roles(jsonb), veche_desk_partly(jsonb),
+    veche_desk_members(uuid[], jsonb, boolean, integer), veche_desk_apply(uuid), veche_desk_undo(uuid),
     veche_undone(uuid), veche_desk_ring(), veche_desk_forget() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION veche_desk_recount(uuid[]), veche_desk_apply(uuid), veche_desk_undo(uuid),
+GRANT EXECUTE ON FUNCTION veche_desk_recount(uuid[]), veche_desk_partly(jsonb),
+    veche_desk_members(uuid[], jsonb, boolean, integer), veche_desk_apply(uuid), veche_desk_undo(uuid),
     veche_undone(uuid) TO veche_app;
