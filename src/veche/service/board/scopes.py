@@ -161,7 +161,7 @@ def _changed(since: str) -> dict[UUID, bool]:
 
 def _open_to(scope: _Scope, cube: Cube, where: Reach) -> Cube:
     """Return a cube with no rows open but those that are reached, whatever the walls let through."""
-    lent = _lent(where)
+    lent = lent_to(where)
     key = (frozenset(where.tenants), frozenset(where.parts), lent)
     of, narrowed = scope.narrowed
     if of is not cube:
@@ -203,7 +203,7 @@ def _within(cube: Cube, grant: Grant) -> np.ndarray:
     return mask
 
 
-def _lent(where: Reach) -> frozenset[UUID]:
+def lent_to(where: Reach) -> frozenset[UUID]:
     """Return the appeals that other authorities have lent to those that are reached."""
     if not where.borrowers:
         return frozenset()

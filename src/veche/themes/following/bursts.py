@@ -86,17 +86,36 @@ def alerts(
     if last - first < LEAST_BASELINE or not inside.any():
         return []
     keys, table = _table(cells, inside, first, last)
-    weight = _day_weights(table[0], first, is_working)
+    return bursts_of(keys, table, until=_date(last), is_working=is_working)
+
+
+def bursts_of(
+    keys: Sequence[tuple[str | None, str | None]],
+    table: np.ndarray,
+    *,
+    until: dt.date,
+    is_working: Callable[[dt.date], bool],
+) -> list[Alert]:
+    """Return the bursts in counts by day, as `alerts` does.
+
+    `table` is int64 [cells, days], the last day being `until`; its first row counts all appeals. `keys` says
+    for each row `what` and `where`.
+    """
+    days = table.shape[1]
+    if days <= LEAST_BASELINE:
+        return []
+    weight = _day_weights(table[0], _number(until) - days + 1, is_working)
     chance, window = _scan(table, weight)
     found = []
     corrected = _benjamini_hochberg(chance)
     for cell in np.flatnonzero(corrected <= FALSE_SHARE).tolist():
         length = WINDOWS[window[cell]]
-        seen, expected = int(table[cell, -length:].sum()), _expected(table[cell], weight, length)[0]
+        expected = float(_expected(table[[cell]], weight, length)[0][0])
+        seen = int(table[cell, -length:].sum())
         if seen >= LEAST_SEEN and seen >= LEAST_RATIO * expected:
             what, where = keys[cell]
-            since, end = _date(last - length + 1), _date(last)
-            found.append(Alert(what, where, since, end, seen, round(expected, 2), float(corrected[cell])))
+            since = until - dt.timedelta(days=length - 1)
+            found.append(Alert(what, where, since, until, seen, round(expected, 2), float(corrected[cell])))
     return sorted(found, key=lambda a: (a.chance, -(a.seen - a.expected), a.what or "", a.where or ""))
 
 
@@ -156,10 +175,11 @@ def _baseline(n_days: int, length: int) -> slice:
     return slice(max(0, end - BASELINE_DAYS), max(0, end))
 
 
-def _expected(counts: np.ndarray, weight: np.ndarray, length: int) -> tuple[float, float, float]:
-    """What is expected in the last `length` days, what came in the days before, the ratio of weights."""
-    before = _baseline(len(counts), length)
-    seen, size = float(counts[before].sum()), float(weight[before].sum())
+def _expected(table: np.ndarray, weight: np.ndarray, length: int) -> tuple[np.ndarray, np.ndarray, float]:
+    """Per cell what is expected in the last `length` days and what came in the days before; and the ratio
+    of their weights."""
+    before = _baseline(table.shape[1], length)
+    seen, size = table[:, before].sum(axis=1).astype(np.float64), float(weight[before].sum())
     ratio = float(weight[-length:].sum()) / max(size, 1e-9)
     return seen * ratio, seen, ratio
 
@@ -168,20 +188,17 @@ def _scan(table: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray
     """Per cell the least probability of its windows, times their number, and the window it belongs to."""
     possible = [w for w, length in enumerate(WINDOWS) if _usable(table.shape[1], length)]
     chance, best = np.ones(len(table)), np.zeros(len(table), np.int64)
-    for cell, (counts, spread) in enumerate(zip(table, _spreads(table, weight).tolist(), strict=True)):
-        for window in possible:
-            length = WINDOWS[window]
-            _, before, ratio = _expected(counts, weight, length)
-            seen = float(counts[-length:].sum())
-            if seen < LEAST_SEEN:
-                continue
-            # The variance now and that of the expected number; half an appeal before (Jeffreys' prior).
-            wide = spread * (1 + ratio)
-            shape = (before + 0.5) * ratio / (wide - 1)
-            p = float(betainc(seen, shape, 1 - 1 / wide))
-            p = min(1.0, p * len(possible))
-            if p < chance[cell]:
-                chance[cell], best[cell] = p, window
+    spread = _spreads(table, weight)
+    for window in possible:
+        length = WINDOWS[window]
+        _, before, ratio = _expected(table, weight, length)
+        seen = table[:, -length:].sum(axis=1).astype(np.float64)
+        # The variance now and that of the expected number; half an appeal before (Jeffreys' prior).
+        wide = spread * (1 + ratio)
+        shape = (before + 0.5) * ratio / (wide - 1)
+        p = np.minimum(betainc(np.maximum(seen, 1), shape, 1 - 1 / wide) * len(possible), 1.0)
+        less = (seen >= LEAST_SEEN) & (p < chance)
+        chance[less], best[less] = p[less], window
     return chance, best
 
 
