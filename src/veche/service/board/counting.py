@@ -52,8 +52,21 @@ class Counter:
     def _shown(self, counts: np.ndarray, keys: np.ndarray | None) -> np.ndarray:
         return counts if keys is None else published(counts, keys)
 
-    def by(self, dimension: str, *, rolled: bool = False) -> dict[str, int]:
-        """Return how many rows each value has; those with none are left out."""
+    def by(self, dimension: str, *, rolled: bool = False) -> Mapping[str, int]:
+        """Return how many rows each value has; those with none are left out.
+
+        `rolled` counts a topic or a territory for all above it, too.
+        """
+        found = self._by.get((dimension, rolled))
+        if found is None:
+            found = self._by[dimension, rolled] = self._counted(dimension, rolled=rolled)
+        return found
+
+    @cached_property
+    def _by(self) -> dict[tuple[str, bool], Mapping[str, int]]:
+        return {}
+
+    def _counted(self, dimension: str, *, rolled: bool) -> Mapping[str, int]:
         labels, counts = self.cube.sums(self.rows, dimension, rolled=rolled)
         keys = None
         if self._keys is not None:
@@ -63,7 +76,10 @@ class Counter:
 
     @cached_property
     def span(self) -> tuple[dt.date, dt.date] | None:
-        """The first and the last day with a row; None where there is no row."""
+        """The first and the last day with a row that is shown; None where there is none."""
+        if self.protected:
+            days = sorted(self.by("day"))
+            return (dt.date.fromisoformat(days[0]), dt.date.fromisoformat(days[-1])) if days else None
         days = self.cube.day[self.rows]
         return (date_of(int(days.min())), date_of(int(days.max()))) if len(days) else None
 
@@ -81,12 +97,13 @@ class Counter:
             last = until
         days = (last - first).days + 1
         step = step or ("day" if days <= _MOST_DAYS else "week" if days <= _MOST_WEEKS * 7 else "month")
-        offset = self.cube.day[self.rows] - number_of(first)
         starts, place = _steps(first, days, step)
-        counts = np.bincount(place[offset], minlength=len(starts))
+        inside = self.rows & (self.cube.day >= number_of(first)) & (self.cube.day <= number_of(last))
+        at = place[self.cube.day[inside] - number_of(first)]
+        counts = np.bincount(at, minlength=len(starts))
         keys = None
         if self._keys is not None:
-            keys = np.bincount(place[offset], self._keys[self.rows], len(starts)).astype(np.int64)
+            keys = np.bincount(at, self._keys[inside], len(starts)).astype(np.int64)
         return Line(step, starts, self._shown(counts, keys).tolist())
 
     def days(

@@ -6,29 +6,27 @@ counted, because nothing tells of them yet.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from uuid import UUID
 
-import numpy as np
 from django.urls import reverse
 from django.utils import timezone
 
 from veche.core.weeks import LastWeek
-from veche.packs.rules.calendars import calendar_of
 from veche.picture.trends import Line
 from veche.service.accounts.access import reach
 from veche.service.accounts.models import User
+from veche.service.board.alerting import ALERTED, alerts_in
 from veche.service.board.counting import Counter, last_of
 from veche.service.board.places import Place, places
 from veche.service.board.scopes import cube_of, lent_to
 from veche.service.board.small_cells import are_hidden_from, covers
-from veche.service.desk import words
 from veche.service.inbox.models import State
 from veche.service.search.filters import SURE, Filters
 from veche.service.search.wording import COUNTED, NONE
-from veche.themes.following.bursts import Alert, bursts_of
+from veche.themes.following.bursts import Alert
 
 #: What a board counts by, beside time.
 DIMENSIONS = (
@@ -44,11 +42,6 @@ DIMENSIONS = (
     "sure",
     "tenant",
 )
-#: What bursts are looked for in.
-BURSTING = ("topic", "territory", "theme")
-
-#: Days before the last that bursts are worked out from; the rhythm of a year is not needed for the last days.
-_BURST_DAYS = 112
 #: A rate is told of so many people and more.
 _LEAST_PEOPLE = 1000
 
@@ -168,7 +161,7 @@ class Picture:
     def _made(self, dimension: str) -> list[Row]:
         tree = dimension in ("topic", "territory")
         counts = self.counter.by(dimension, rolled=tree)
-        changes = self.counter.changes(dimension, until=self.last_day) if dimension in BURSTING else {}
+        changes = self.counter.changes(dimension, until=self.last_day) if dimension in ALERTED else {}
         known = places(self.filters.wording.packs) if dimension == "territory" else {}
         order = _in_tree(dimension, counts, known) if tree else [(v, 0, "") for v in _largest_first(counts)]
         if dimension == "sure":
@@ -202,23 +195,7 @@ class Picture:
     @cached_property
     def bursts(self) -> list[Burst]:
         """What comes much more often than usual by the last day, the surest first."""
-        span = self.counter.span
-        if span is None:
-            return []
-        until = self.last_day
-        days = min(_BURST_DAYS, (until - span[0]).days + 1)
-        if days < 1:
-            return []
-        since = until - dt.timedelta(days=days - 1)
-        keys: list[tuple[str | None, str | None]] = [(None, None)]
-        tables = [self.counter.days("state", since=since, days=days)[1].sum(axis=0, keepdims=True)]
-        for dimension in BURSTING:
-            labels, table = self.counter.days(dimension, since=since, days=days)
-            told = [i for i, label in enumerate(labels) if label != NONE]
-            keys += [(dimension, labels[i]) for i in told]
-            tables.append(table[told])
-        table = np.concatenate(tables)
-        found = bursts_of(keys, table, until=until, is_working=_is_working(self.filters.wording.packs))
+        found = alerts_in(self.counter, until=self.last_day, packs=self.filters.wording.packs)
         return [self._burst(alert) for alert in found]
 
     def _burst(self, alert: Alert) -> Burst:
@@ -252,8 +229,8 @@ class Picture:
         return replace(self._row("state", state, counter.total), share=0.0)
 
 
-def picture_of(user: User, filters: Filters, *, only: Iterable[UUID] | None = None) -> Picture:
-    """Return the picture that a person may see, within `acting` of them.
+def counter_of(user: User, filters: Filters, *, only: Iterable[UUID] | None = None) -> Counter:
+    """Return the counts that a person may see, within `acting` of them.
 
     Args:
         user: Who asks: their roles say what is counted, and whether small numbers are hidden.
@@ -261,9 +238,17 @@ def picture_of(user: User, filters: Filters, *, only: Iterable[UUID] | None = No
         only: Where it is not None, only these appeals: what a search found.
     """
     cube = cube_of(user, "picture.see")
-    counted = filters if filters.state else filters.narrowed(state=COUNTED)
-    counter = Counter(cube, cube.rows(counted, only), protected=are_hidden_from(user))
-    return Picture(counter, filters, linked=_linked(user, counted), today=timezone.localdate())
+    return Counter(cube, cube.rows(_counted(filters), only), protected=are_hidden_from(user))
+
+
+def _counted(filters: Filters) -> Filters:
+    return filters if filters.state else filters.narrowed(state=COUNTED)
+
+
+def picture_of(user: User, filters: Filters, *, only: Iterable[UUID] | None = None) -> Picture:
+    """Return the picture that a person may see; for the arguments see `counter_of`."""
+    counter = counter_of(user, filters, only=only)
+    return Picture(counter, filters, linked=_linked(user, _counted(filters)), today=timezone.localdate())
 
 
 def _linked(user: User, counted: Filters) -> Filters | None:
@@ -274,12 +259,6 @@ def _linked(user: User, counted: Filters) -> Filters | None:
     if counted.tenant or not lent_to(listed):
         return counted
     return replace(counted, tenant=tuple(sorted(counted.wording.tenants)))
-
-
-def _is_working(packs: Sequence[str]) -> Callable[[dt.date], bool]:
-    """Return which days are worked where the first of some packs is from."""
-    pack = words.pack_of(packs[0]) if packs else None
-    return calendar_of(pack).is_working if pack else lambda day: day.weekday() < 5
 
 
 def _largest_first(counts: Mapping[str, int]) -> list[str]:
