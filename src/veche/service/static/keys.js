@@ -4,6 +4,7 @@
 //   data-key="a"            a letter, wherever it lies: Latin letters also work under a Russian layout
 //   data-key="g d"          one after the other, within a second and a half
 //   data-key="Enter"        names as KeyboardEvent.key has them; "Ctrl+Enter", "Shift+A", "Alt+1" too
+//   data-key-also="Enter"   a second key for the same, not shown
 //   data-key-words="..."    what the list of keys says, where the element's own words do not tell
 //
 // Single keys rest while somebody types, and where a person switched them off (WCAG 2.2, 2.1.4). In an open
@@ -51,8 +52,8 @@ function onKey(event) {
   if (/^(Enter| )$/.test(now) && event.target.matches?.("a, button, summary, input, [role=button]")) return;
   const both = Date.now() - firstAt < PAUSE_MS && first ? `${first} ${now}` : "";
   const candidates = keyed();
-  const found =
-    (both && candidates.find((e) => e.dataset.key === both)) || candidates.find((e) => e.dataset.key === now);
+  const has = (e) => e.dataset.key === now || e.dataset.keyAlso === now;
+  const found = (both && candidates.find((e) => e.dataset.key === both)) || candidates.find(has);
   first = found ? "" : now;
   firstAt = Date.now();
   if (!found) return;
