@@ -111,7 +111,7 @@ class Member(models.Model):
 
     appeal = models.OneToOneField("inbox.Appeal", models.CASCADE, primary_key=True, related_name="+")
     appeal_id: UUID
-    tenant = models.ForeignKey(Tenant, models.CASCADE)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+")
     tenant_id: UUID
     theme = models.ForeignKey(Theme, models.CASCADE, related_name="members")
     theme_id: UUID
@@ -132,7 +132,8 @@ class Quotation(models.Model):
     """A passage that speaks for a theme, a subtheme or a side, in the words of one appeal, masked."""
 
     id = models.BigAutoField(primary_key=True)
-    tenant = models.ForeignKey(Tenant, models.CASCADE)
+    # The desk has members too.
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="theme_members")
     tenant_id: UUID
     theme = models.ForeignKey(Theme, models.CASCADE, related_name="quotations")
     theme_id: UUID

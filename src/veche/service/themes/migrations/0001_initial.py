@@ -240,7 +240,11 @@ class Migration(migrations.Migration):
                 ("by_person", models.BooleanField(default=False)),
                 (
                     "tenant",
-                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="accounts.tenant"),
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="theme_members",
+                        to="accounts.tenant",
+                    ),
                 ),
                 (
                     "theme",
