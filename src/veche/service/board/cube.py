@@ -43,6 +43,8 @@ class Cube:
     day: np.ndarray
     #: Confidence of the topic in `SURE_STEPS` (uint8).
     sure: np.ndarray
+    #: Its number, without the check digit (int64).
+    number: np.ndarray
     #: Whether the picture counts it: understood, and not withdrawn.
     counted: np.ndarray
     #: Which rows are the present versions of appeals.
@@ -188,7 +190,7 @@ class Cube:
     @property
     def nbytes(self) -> int:
         """Bytes that the columns take."""
-        own = (self.id, self.received, self.day, self.sure, self.counted, self.alive, self.order)
+        own = (self.id, self.received, self.day, self.sure, self.counted, self.number, self.alive, self.order)
         return sum(a.nbytes for a in own) + sum(c.codes.nbytes for c in self.columns.values())
 
 

@@ -14,7 +14,7 @@ from django.db import connection
 from veche.service.accounts.models import Tenant
 from veche.service.board.columns import CODED, Dictionary
 from veche.service.board.cube import ID, NOT_DECIDED, SURE_STEPS
-from veche.service.board.rows import Rows
+from veche.service.board.rows import PLAIN, Rows
 from veche.service.desk import words
 
 _BLOCK = 1 << 22
@@ -26,7 +26,7 @@ COPY (
     SELECT a.id, a.received_at AT TIME ZONE 'UTC', coalesce(a.day, (a.received_at AT TIME ZONE z.zone)::date),
         CASE WHEN a.topic_confidence IS NULL THEN {NOT_DECIDED}
              ELSE least(floor(a.topic_confidence * {SURE_STEPS})::integer, {SURE_STEPS}) END,
-        veche_counted(a.state, a.day),
+        veche_counted(a.state, a.day), a.number,
         z.slug, a.body, a.topic, a.territory, array_to_string(a.groups, '|'), coalesce(c.code, ''),
         a.language, a.kind, a.urgency, a.state, coalesce(a.theme::text, '')
     FROM inbox_appeal a
@@ -37,13 +37,14 @@ COPY (
 """
 _SEEN = """a.tenant_id = ANY (veche_ids('veche.reads') || veche_ids('veche.partly'))
     OR a.id = ANY (veche_ids('veche.lent'))"""
-_NAMES = ("id", "received", "day", "sure", "counted", *CODED)
+_NAMES = (*PLAIN, *CODED)
 _TYPES: dict[str, pa.DataType] = {
     "id": pa.string(),
     "received": pa.timestamp("us"),
     "day": pa.date32(),
     "sure": pa.uint8(),
     "counted": pa.bool_(),
+    "number": pa.int64(),
     **{key: pa.dictionary(pa.int32(), pa.string()) for key in CODED},
 }
 
@@ -71,7 +72,7 @@ def _read(query: str, values: Sequence[Any], dictionaries: Mapping[str, Dictiona
         yield from (_rows(batch, dictionaries) for batch in _parsed(source))
 
 
-def _parsed(source: io.BufferedReader[Any]) -> Iterator[pa.RecordBatch]:
+def _parsed(source: "io.BufferedReader[Any]") -> Iterator[pa.RecordBatch]:
     yield from pacsv.open_csv(
         source,
         pacsv.ReadOptions(block_size=_BLOCK, column_names=list(_NAMES)),
@@ -110,6 +111,7 @@ def _rows(batch: pa.RecordBatch, dictionaries: Mapping[str, Dictionary]) -> Rows
         "day": batch["day"].cast(pa.int32()).to_numpy(zero_copy_only=False),
         "sure": batch["sure"].to_numpy(zero_copy_only=False),
         "counted": batch["counted"].to_numpy(zero_copy_only=False),
+        "number": batch["number"].to_numpy(zero_copy_only=False),
     }
     for key, dictionary in dictionaries.items():
         coded = batch[key]

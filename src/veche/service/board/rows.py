@@ -18,6 +18,7 @@ PLAIN: Mapping[str, np.dtype] = {
     "day": np.dtype(np.int32),
     "sure": np.dtype(np.uint8),
     "counted": np.dtype(bool),
+    "number": np.dtype(np.int64),
 }
 
 #: Rows behind those that lie in order before all are put in order again.
