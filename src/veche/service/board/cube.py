@@ -171,9 +171,10 @@ class Cube:
 
     def find(self, ids: np.ndarray, among: np.ndarray) -> np.ndarray:
         """Return the row of each id (int64) among those of a mask of living rows, -1 for none."""
-        early = _search(self.id, self.order, ids)
-        late = _search(self.id, self._late, ids)
-        at = np.where(late >= 0, late, early)
+        early = _search(self.id[: len(self.order)], self.order, ids)
+        behind = _search(self.id[self._late], np.arange(len(self._late)), ids)
+        at = early.copy()
+        at[behind >= 0] = self._late[behind[behind >= 0]]
         at[at >= 0] = np.where(among[at[at >= 0]], at[at >= 0], -1)
         return at
 
@@ -223,6 +224,7 @@ def _by_day(days: np.ndarray, weights: np.ndarray | None) -> tuple[Sequence[str]
 
 
 def _search(ids: np.ndarray, order: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Return where the ids wanted lie among all of `ids`, which `order` puts in order; -1 for none."""
     if not len(order) or not len(wanted):
         return np.full(len(wanted), -1, np.int64)
     place = np.minimum(np.searchsorted(ids, wanted, sorter=order), len(order) - 1)
