@@ -121,7 +121,7 @@ class Listener:
     def open(self, stream: Stream) -> bool:
         """Let a stream be told, from the moment it is told that it is; return whether there was room."""
         with self._lock:
-            if len(self._streams) >= MOST:
+            if self.full:
                 return False
             self._streams.add(stream)
             if self._hears:
@@ -136,8 +136,10 @@ class Listener:
         with self._lock:
             self._streams.discard(stream)
 
-    def __len__(self) -> int:
-        return len(self._streams)
+    @property
+    def full(self) -> bool:
+        """Whether there is room for no further stream."""
+        return len(self._streams) >= MOST
 
     def _run(self) -> None:
         while True:
@@ -211,7 +213,7 @@ def live(request: HttpRequest) -> HttpResponseBase:
     whole, partly = _sees()
     stream = Stream(whole, partly, request.META.get("gunicorn.socket"))
     here = listener(os.getpid())
-    if not here.open(stream):
+    if here.full:
         return HttpResponse(status=503, headers={"Retry-After": str(RETRY_SECONDS)})
     response = StreamingHttpResponse(_events(here, stream), content_type="text/event-stream; charset=utf-8")
     response["Cache-Control"] = "no-store"
@@ -228,8 +230,11 @@ def _sees() -> tuple[frozenset[str], frozenset[str]]:
 
 def _events(here: Listener, stream: Stream) -> Iterator[bytes]:
     """The transaction of the request is over when the first of these is asked for."""
+    connections.close_all()
+    if not here.open(stream):
+        yield f"retry: {RETRY_SECONDS * 1000}\n\n".encode()
+        return
     try:
-        connections.close_all()
         end = time.monotonic() + LAST_SECONDS
         yield b"retry: 3000\n\n"
         while not stream.over and (left := end - time.monotonic()) > 0:
