@@ -1,0 +1,70 @@
+"""What can be chosen of a facet, in the reader's words: the rows of the lists that find while one types."""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from veche.packs.competence import body_title
+from veche.packs.model import KINDS, URGENCIES, Pack
+from veche.packs.text import in_language
+from veche.picture.words import label
+from veche.service.desk.values import pack_of
+
+
+class Choice(NamedTuple):
+    """A value, its title, and what it lies under ("" for nothing)."""
+
+    value: str
+    title: str
+    under: str = ""
+
+
+def choices(pack: str, facet: str) -> tuple[Choice, ...]:
+    """Return what can be chosen of a facet, in the order of the pack and the reader's language."""
+    return _choices(pack, facet, (get_language() or "en")[:2])
+
+
+def under(pack: str, facet: str, value: str) -> str:
+    """Return the title of what a value lies under; "" where it lies under nothing."""
+    return next((c.under for c in choices(pack, facet) if c.value == value), "")
+
+
+def question(facet: str) -> str:
+    """Return what a person is asked who corrects a facet."""
+    asked = {
+        "topic": _("What is it about?"),
+        "kind": _("What kind of appeal is it?"),
+        "body": _("Who is responsible?"),
+        "place": _("Where is it?"),
+        "urgency": _("How urgent is it?"),
+    }
+    return asked[facet]
+
+
+@cache
+def _choices(pack_name: str, facet: str, language: str) -> tuple[Choice, ...]:
+    pack = pack_of(pack_name)
+    if facet == "topic":
+        return tuple(_topics(pack, language))
+    if facet == "place":
+        return tuple(_places(pack, language))
+    if facet == "body":
+        return tuple(Choice(b, body_title(b, pack=pack, language=language)) for b in pack.bodies)
+    return tuple(Choice(v, label(facet, v)) for v in {"kind": KINDS, "urgency": URGENCIES}[facet])
+
+
+def _topics(pack: Pack, language: str) -> Iterator[Choice]:
+    for topic in pack.topics.values():
+        parent = pack.topics.get(topic.parent)
+        above = in_language(parent.title, language) or parent.code if parent else ""
+        yield Choice(topic.code, in_language(topic.title, language) or topic.code, above)
+
+
+def _places(pack: Pack, language: str) -> Iterator[Choice]:
+    for place in pack.territories.values():
+        parent = pack.territories.get(place.parent)
+        above = in_language(parent.title, language) or parent.code if parent else ""
+        yield Choice(place.code, in_language(place.title, language) or place.code, above)

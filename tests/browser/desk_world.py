@@ -1,0 +1,180 @@
+"""A region whose desk has work: appeals that were understood, dealt into cards, and people to decide them."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import Browser, BrowserContext, Page
+
+#: What is not to run wherever it stands.
+ATTACK = "<script>window.pwned=1</script><img src=x onerror='window.pwned=1'>"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Appeals that say nearly the same; `sure` is how sure the machine was of `topic`."""
+
+    topic: str
+    texts: Sequence[str]
+    sure: float = 0.7
+    second: str = "city.roads.repair"
+    urgency: str = "none"
+
+
+POTHOLES = Group(
+    "city.roads.potholes",
+    [f"На улице Лесной, у дома {n}, глубокие ямы: машины ломаются каждый день." for n in range(2, 14)]
+    + ["В Бердске на остановке яма, люди падают.", f"Яма. {ATTACK}"],
+)
+COLD = Group("housing.heating.cold", [f"В квартире {n} второй день холодно." for n in range(2, 9)], 0.55)
+LIFT = Group("housing.building.lifts", ["Лифт стоит третью неделю, мама не выходит из дома."], 0.4)
+GAS = Group("housing.gas.supply", ["Сильно пахнет газом в подъезде, дети!"], 0.5, urgency="life")
+SURE = Group("city.waste.collection", [f"Мусор не вывозят {n} дней." for n in range(3, 9)], 0.97)
+
+
+def a_desk(urls: Any, groups: Sequence[Group], **people: str) -> SimpleNamespace:
+    """Return a region with these appeals on cards; `people` are named by role and password by name."""
+    from tests.conftest import connected
+
+    from veche.service.desk.dealing import deal_all
+
+    with connected(urls.owner):
+        world = _region(people)
+        _appeals(world, groups)
+    with connected(urls.worker):
+        deal_all(world.region.pk)
+    return world
+
+
+def _region(people: dict[str, str]) -> SimpleNamespace:
+    from django.utils import timezone
+
+    from veche.service.accounts.models import Role, Tenant, User
+    from veche.service.inbox.models import Channel
+
+    region = Tenant.objects.create(
+        slug="region", name="Новосибирская область", level="region", pack="ru", territory="ru-54"
+    )
+    channel = Channel.objects.create(tenant=region, code="form", title="Форма")
+    made = {}
+    for name, role in people.items():
+        made[name] = User.objects.create_user(f"{name}@region.example", name.capitalize(), language="en")
+        made[name].set_password(PASSWORD)
+        made[name].save()
+        Role.objects.create(tenant=region, user=made[name], role=role, valid_from=timezone.now())
+    return SimpleNamespace(region=region, channel=channel, people=made)
+
+
+#: The password of everybody.
+PASSWORD = "correct horse battery"
+
+
+def _speaking(text: str) -> list[int]:
+    """Where the word stands that speaks for the topic, as the stages would say."""
+    word = next(w for w in ("ямы", "яма", "Яма", "холодно", "Лифт", "газом", "Мусор") if w in text)
+    return [text.index(word), text.index(word) + len(word)]
+
+
+def _appeals(world: SimpleNamespace, groups: Sequence[Group]) -> None:
+    from django.db import connection
+    from django.utils import timezone
+
+    from veche.core.ids import uuid7
+    from veche.service.inbox.models import Appeal, AppealText, Finding, Person, Thread
+
+    now, of = timezone.now(), {"tenant": world.region}
+    rng = np.random.default_rng(7)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT veche_finding_month(%s)", [now])
+    taken = Appeal.objects.count()
+    for group in groups:
+        centre = rng.normal(size=512)
+        for n, text in enumerate(group.texts):
+            taken += 1
+            person = Person.objects.create(**of)
+            at = now - timedelta(hours=taken)
+            thread = Thread.objects.create(person=person, opened_at=at, last_at=at, **of)
+            odd = group is POTHOLES and n == 12
+            vector = centre + rng.normal(size=512) * (1.5 if odd else 0.2)
+            appeal = Appeal.objects.create(
+                channel=world.channel,
+                person=person,
+                thread=thread,
+                number=1_000_000 + taken,
+                identity=uuid7().bytes + bytes(16),
+                content_hash=bytes(32),
+                secret_hash=bytes(32),
+                state="received",
+                received_at=at,
+                taken_at=at,
+                understood_at=at,
+                day=at.date(),
+                language="ru",
+                kind="complaint",
+                topic=group.topic,
+                topic_confidence=group.sure,
+                territory="ru/ru-54/ru-54-003" if odd else "ru/ru-54",
+                urgency=group.urgency,
+                **of,
+            )
+            # What is understood rings, where it tells of danger.
+            Appeal.objects.filter(pk=appeal.pk).update(state="understood")
+            unit = (vector / np.linalg.norm(vector)).astype(np.float16)
+            AppealText.objects.create(appeal=appeal, text=text, vector=unit.tobytes(), **of)
+            for rank, (value, sure) in enumerate([(group.topic, group.sure), (group.second, 0.2)]):
+                Finding.objects.create(
+                    made_at=now,
+                    appeal=appeal,
+                    facet="topic",
+                    rank=rank,
+                    value=value,
+                    confidence=sure,
+                    evidence=[_speaking(text)],
+                    maker_kind="stage",
+                    maker="topic",
+                    maker_version="1",
+                    **of,
+                )
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The address of the service in this process."""
+    from django.core.management import call_command
+    from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+    from django.core.wsgi import get_wsgi_application
+
+    call_command("collectstatic", interactive=False, verbosity=0)
+    server = ThreadedWSGIServer(("127.0.0.1", 0), WSGIRequestHandler)
+    server.set_app(get_wsgi_application())
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@contextmanager
+def window(chromium: Browser, site: str, who: Any, lang: str = "en", **options: Any) -> Iterator[Page]:
+    """A window in which somebody is signed in; whatever goes wrong in it fails the test."""
+    from django.test import Client
+
+    client = Client()
+    client.force_login(who)
+    cookies = {"sessionid": client.cookies["sessionid"].value, "django_language": lang}
+    options = {"viewport": {"width": 1440, "height": 900}, **options}
+    context: BrowserContext = chromium.new_context(**options)
+    context.add_cookies([{"name": name, "value": value, "url": site} for name, value in cookies.items()])
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+    yield page
+    context.close()
+    assert complaints == []
