@@ -14,8 +14,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from veche.core.errors import FormStale, NotYours, NumberMistyped, VecheError
-from veche.service.accounts.access import access_appeal, access_tenant, appeals_of, tenants_of
+from veche.core.errors import FormStale, NotYours, VecheError
+from veche.service.accounts.access import access_tenant, appeals_of, tenants_of
 from veche.service.accounts.models import Tenant, User
 from veche.service.desk import operator_look, words
 from veche.service.desk.local import in_local_time
@@ -30,6 +30,8 @@ from veche.service.public.questions import home_of
 #: of theirs and ends with the session, and with it every draft that was left behind.
 _DRAFTS = "draft_key"
 _KEY_BYTES = 32
+#: In the session: the number that was handed in last.
+_LAST = "operator_last"
 
 
 @login_required
@@ -46,7 +48,7 @@ def operator(request: HttpRequest) -> HttpResponse:
     for pack in {t.pack for t in tenants}:
         operator_look.warm(pack)
     form = OperatorForm(tenants, initial={"mark": new_mark(time.time())})
-    return _show(request, form, tenants, {"taken": _taken(request, user)})
+    return _show(request, form, tenants, _taken(request, user))
 
 
 @login_required
@@ -104,6 +106,7 @@ def _sent(request: HttpRequest, user: User, tenants: list[Tenant]) -> HttpRespon
     except VecheError as error:
         form.add_error(None, error.text())
         return _show(request, form, tenants, status=422)
+    request.session[_LAST] = number
     return redirect(f"{reverse('operator')}?taken={number}")
 
 
@@ -124,14 +127,16 @@ def _show(
     return render(request, "desk/operator.html", context, status=status)
 
 
-def _taken(request: HttpRequest, user: User) -> str:
-    """Return the number of the appeal that was just handed in, if the address names one of this person's."""
-    typed = request.GET.get("taken", "")
-    try:
-        number = numbers.read(typed) if typed else None
-    except NumberMistyped:
-        return ""
-    return numbers.shown(access_appeal(user, number).number) if number is not None else ""
+def _taken(request: HttpRequest, user: User) -> dict[str, Any]:
+    """Return the number to read out, if the address names what this person handed in last.
+
+    Whether it can be opened, too: a role that is narrowed to a place reaches it once its place is known.
+    """
+    number = request.GET.get("taken", "")
+    if not number or number != request.session.get(_LAST):
+        return {}
+    opens = appeals_of(user, "appeal.see").filter(number=numbers.read(number)).exists()
+    return {"taken": number, "opens": opens}
 
 
 def _user(request: HttpRequest) -> User:
