@@ -44,7 +44,7 @@ def make_command() -> click.Command:
                 metavar=_("N"),
                 type=click.IntRange(0),
                 default=0,
-                help=_("Processes that understand appeals; one per two cores without it."),
+                help=_("Processes that understand appeals; one per core without it."),
             ),
             click.Option(
                 ["--database"],
@@ -69,7 +69,7 @@ def _up(*, data: Path, port: int, host: str, workers: int, database: str | None,
         data=data,
         host=host,
         port=port,
-        workers=workers or min(_MOST_WORKERS, max(1, cores // 2)),
+        workers=workers or min(_MOST_WORKERS, cores),
         database_url=database,
         demo=demo,
     )

@@ -4,6 +4,7 @@ import signal
 import time
 from collections import Counter
 
+import psycopg
 import pytest
 from tests.service.inbox.understanding import opened, start_worker, worker_here
 
@@ -83,7 +84,7 @@ def test_a_worker_killed_in_the_middle_of_a_chunk_loses_and_doubles_nothing(
     understood()
     assert rows_of("SELECT count(*) FROM inbox_appealtext") == [(len(appeals),)]
     assert rows_of("SELECT count(*) FROM inbox_appeal WHERE state <> 'understood'") == [(0,)]
-    assert rows_of("SELECT sum(n) FROM inbox_tally") == [(len(appeals),)]
+    assert rows_of("SELECT count(*) FROM inbox_appeal WHERE veche_counted(state, day)") == [(len(appeals),)]
     doubled = "SELECT appeal_id FROM inbox_finding WHERE facet = 'language' GROUP BY 1 HAVING count(*) > 1"
     assert rows_of(doubled) == []
 
@@ -136,7 +137,7 @@ def test_several_workers_share_what_waits(worker, handed_in, rows_of):
     for i in range(4):
         handed_in(*(f"{text} Report {i}." for text in texts(100)), to="city")
     wait_for(lambda: not rows_of("SELECT 1 FROM inbox_pending"))
-    assert rows_of("SELECT sum(n) FROM inbox_tally") == [(400,)]
+    assert rows_of("SELECT count(*) FROM inbox_appeal WHERE veche_counted(state, day)") == [(400,)]
     found = Counter(
         row[0] for row in rows_of("SELECT appeal_id FROM inbox_finding WHERE facet = 'kind' AND rank = 0")
     )
@@ -194,3 +195,20 @@ def test_a_claim_that_ran_out_is_not_written_by_the_worker_that_lost_it(urls, as
         assert rows_of("SELECT count(*) FROM inbox_appealtext") == [(0,)]
         assert worker_here(urls.worker)._save(slow._parts(again)) == 2
     assert rows_of("SELECT count(*) FROM inbox_appealtext") == [(2,)]
+
+
+def test_what_a_lost_worker_held_waits_no_longer(urls, as_worker, handed_in):
+    from veche.service.inbox import claims
+
+    handed_in(*texts(3), to="city")
+    with as_worker(), psycopg.connect(urls.worker, autocommit=True) as living:
+        living.execute("SELECT pg_advisory_lock(%s)", [2**62 + 7])
+        claimed = claims.claim_new(2, holder=2**62 + 7)
+        lost = claims.claim_new(2, holder=2**62 + 9)
+        assert (len(claimed), len(lost)) == (2, 1)
+        assert claims.claim_again() is None
+        assert claims.free_lost() == 1
+        again = claims.claim_again()
+        assert again is not None
+        assert again.appeal_id == lost[0].appeal_id
+        assert claims.free_lost() == 0

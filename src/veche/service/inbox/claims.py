@@ -31,7 +31,8 @@ _CLAIM = """
 WITH chosen AS MATERIALIZED (
     SELECT appeal_id FROM inbox_pending WHERE {which} ORDER BY bulk, since LIMIT %s FOR UPDATE SKIP LOCKED
 )
-UPDATE inbox_pending p SET tries = p.tries + 1, held_until = clock_timestamp() + make_interval(secs => %s)
+UPDATE inbox_pending p SET tries = p.tries + 1, holder = %s,
+    held_until = clock_timestamp() + make_interval(secs => %s)
 FROM chosen WHERE p.appeal_id = chosen.appeal_id
 RETURNING p.appeal_id, p.tenant_id, p.tries
 """
@@ -40,6 +41,14 @@ _AGAIN = _CLAIM.format(which="tries > 0 AND held_until < clock_timestamp()")
 _RELEASE = """
 UPDATE inbox_pending p SET held_until = clock_timestamp() - interval '1 ms'
 FROM unnest(%s::uuid[], %s::smallint[]) AS c (id, tries) WHERE p.appeal_id = c.id AND p.tries = c.tries
+"""
+# Sessions that ended left their locks: a lock of two halves of 32 bits, as `pg_locks` shows one of 64.
+_FREE_LOST = """
+UPDATE inbox_pending SET held_until = clock_timestamp() - interval '1 ms'
+WHERE held_until > clock_timestamp() AND holder IS NOT NULL AND holder NOT IN (
+    SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks
+    WHERE locktype = 'advisory' AND objsubid = 1 AND granted
+)
 """
 _GIVE_BACK = """
 UPDATE inbox_pending p SET tries = p.tries - 1,
@@ -73,16 +82,26 @@ def waiting(up_to: int) -> tuple[int, float]:
     return _fetch(_WAITING, [up_to])[0]
 
 
-def claim_new(most: int, *, hold_seconds: float = HOLD_SECONDS) -> list[Claim]:
-    """Claim up to `most` appeals that nobody has tried yet: the oldest first, those of files last."""
+def claim_new(most: int, *, holder: int | None = None, hold_seconds: float = HOLD_SECONDS) -> list[Claim]:
+    """Claim up to `most` appeals that nobody has tried yet: the oldest first, those of files last.
+
+    `holder` is the advisory lock that the worker's session has for as long as it lives.
+    """
     seconds = hold_seconds * -(-most // BATCH)
-    return [Claim(*row) for row in _fetch(_FRESH, [most, seconds])]
+    return [Claim(*row) for row in _fetch(_FRESH, [most, holder, seconds])]
 
 
-def claim_again(*, hold_seconds: float = HOLD_SECONDS) -> Claim | None:
+def claim_again(*, holder: int | None = None, hold_seconds: float = HOLD_SECONDS) -> Claim | None:
     """Claim one appeal that was tried before, in vain, and that no worker holds any more."""
-    found = _fetch(_AGAIN, [1, hold_seconds])
+    found = _fetch(_AGAIN, [1, holder, hold_seconds])
     return Claim(*found[0]) if found else None
+
+
+def free_lost() -> int:
+    """End the claims of workers that are lost, without waiting out their hold; return how many those were."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FREE_LOST)
+        return cursor.rowcount
 
 
 def release(claims: Sequence[Claim]) -> None:

@@ -57,6 +57,7 @@ class Worker:
 
     def __init__(self, url: str, *, hold_seconds: float = claims.HOLD_SECONDS) -> None:
         self.id = uuid7()
+        self._holder: int | None = None
         self._url = url
         self._hold = hold_seconds
         self._opened: dict[str, Understanding] = {}
@@ -75,6 +76,7 @@ class Worker:
         """Work until `stop`."""
         while not self._stopping:
             try:
+                self._listen()
                 self._beat()
                 self._open_packs()
                 while not self._stopping:
@@ -95,10 +97,12 @@ class Worker:
             time.sleep(PATIENCE_SECONDS - age)
             count, age = claims.waiting(LARGE_CHUNK)
         if count:
-            done += self._chunk(claims.claim_new(max(count, CHUNK), hold_seconds=self._hold))
+            done += self._chunk(
+                claims.claim_new(max(count, CHUNK), holder=self._holder, hold_seconds=self._hold)
+            )
         until = time.monotonic() + _POLL_SECONDS
         while not self._stopping and time.monotonic() < until:
-            claim = claims.claim_again(hold_seconds=self._hold)
+            claim = claims.claim_again(holder=self._holder, hold_seconds=self._hold)
             if claim is None:
                 break
             self._one(claim)
@@ -213,12 +217,17 @@ class Worker:
 
     def _sleep(self) -> None:
         """Wait until something comes in, for a second at most."""
-        if self._listener is None:
-            self._listener = psycopg.connect(self._url, autocommit=True)
-            self._listener.execute("LISTEN veche_pending")
-            return
-        for _notify in self._listener.notifies(timeout=_POLL_SECONDS, stop_after=1):
+        for _notify in self._listen().notifies(timeout=_POLL_SECONDS, stop_after=1):
             pass
+
+    def _listen(self) -> psycopg.Connection:
+        """Return the session that wakes this worker, and whose advisory lock tells others that it lives."""
+        if self._listener is None:
+            self._holder = uuid7().int & (2**63 - 1)
+            self._listener = psycopg.connect(self._url, autocommit=True)
+            self._listener.execute("SELECT pg_advisory_lock(%s)", [self._holder])
+            self._listener.execute("LISTEN veche_pending")
+        return self._listener
 
     def _beat(self) -> None:
         if time.monotonic() - self._beat_at < _BEAT_SECONDS:
@@ -226,6 +235,9 @@ class Worker:
         with connection.cursor() as cursor:
             cursor.execute(_BEAT, [self.id, os.getpid(), self._understood])
             cursor.execute("DELETE FROM inbox_worker WHERE beat_at < now() - interval '1 hour'")
+        freed = claims.free_lost()
+        if freed:
+            _log.warning("A worker was lost; its appeals are tried alone.", extra={"appeals": freed})
         self._beat_at = time.monotonic()
 
     def _forget_connections(self) -> None:

@@ -155,7 +155,8 @@ class AppealText(models.Model):
     tenant = models.ForeignKey(Tenant, models.PROTECT)
     tenant_id: UUID
     text = models.TextField()
-    #: Where masks stand: [{"start", "end", "type"}] in code points of the masked text.
+    #: Where masks stand: [{"start", "end", "type", "length"}] in code points of the masked text; `length` is
+    #: how many of the original they hide.
     masks = models.JSONField(default=list)
     search = SearchVectorField()
     #: float16 [512], normalised; empty where none was made.
@@ -208,6 +209,8 @@ class Pending(models.Model):
     bulk = models.BooleanField(default=False, db_default=False)
     #: Until when a worker holds it.
     held_until = models.DateTimeField(null=True, blank=True)
+    #: The advisory lock of that worker's session: where nobody has it, the worker is lost.
+    holder = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["since"])]
@@ -296,42 +299,6 @@ class ImportReject(models.Model):
     row = models.PositiveBigIntegerField()
     code = models.CharField(max_length=20)
     reason = models.TextField()
-
-
-class Tally(models.Model):
-    """How many appeals of a tenant share a day and these findings; kept in step with the findings."""
-
-    id = models.BigAutoField(primary_key=True)
-    tenant = models.ForeignKey(Tenant, models.CASCADE)
-    tenant_id: UUID
-    #: The local day of the tenant's pack.
-    day = models.DateField()
-    channel = models.CharField(max_length=30)
-    language = models.CharField(max_length=35)
-    kind = models.CharField(max_length=30)
-    topic = models.CharField(max_length=120)
-    body = models.CharField(max_length=120)
-    territory = models.CharField(max_length=300)
-    urgency = models.CharField(max_length=12)
-    n = models.IntegerField()
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=[
-                    "tenant",
-                    "day",
-                    "channel",
-                    "language",
-                    "kind",
-                    "topic",
-                    "body",
-                    "territory",
-                    "urgency",
-                ],
-                name="one_tally_per_cell",
-            )
-        ]
 
 
 class Break(models.Model):

@@ -1,4 +1,4 @@
-"""Themes of appeals, decisions behind findings, and which transaction changed an appeal last."""
+"""Themes of appeals, decisions behind findings, what changed last, and which worker holds what."""
 
 from pathlib import Path
 
@@ -8,10 +8,11 @@ from veche.service.sql import run_sql
 
 
 class Migration(migrations.Migration):
-    """Adds a column, and runs the file of SQL."""
+    """Adds columns, and runs the file of SQL."""
 
     dependencies = [("inbox", "0005_imports")]
     operations = [
         migrations.AddField("appeal", "theme", models.UUIDField(null=True, blank=True)),
+        migrations.AddField("pending", "holder", models.BigIntegerField(null=True, blank=True)),
         run_sql(Path(__file__).parents[1] / "sql" / "decided_tables.sql"),
     ]
