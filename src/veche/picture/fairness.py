@@ -43,13 +43,14 @@ def _sentences(m: Material, found: Mapping[str, Any]) -> list[str]:
     )
     less = _("{share} of the people are worse served than by lot; chance alone would make it half.")
     return [
-        _verdict(heard["beats"], standing["beats"]),
+        verdict(heard["beats"], standing["beats"]),
         text.format(heard=shown(heard["value"]), median=shown(heard["median"])),
         less.format(share=shown(worse["value"])),
     ]
 
 
-def _verdict(*beats: float) -> str:
+def verdict(*beats: float) -> str:
+    """Return in a sentence how quotations do, by the parts of random digests that do no better."""
     if min(beats) >= _BETTER:
         return _("These quotations represent people better than quotations drawn by lot.")
     if max(beats) <= _WORSE:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from veche.service.environment import database, environment, identities, share_figures
+from veche.service.environment import database, environment, identities, mail, share_figures
 from veche.service.ops.logs import logging_settings
 
 ENV = environment()
@@ -150,6 +150,9 @@ STATIC_URL = "/static/"
 STATIC_ROOT = ENV.home / "static"
 STATICFILES_DIRS = [HERE / "static"]
 MEDIA_ROOT = ""
+
+# What is sent by mail: the picture, to people of the authority who want it.
+globals().update(mail(ENV))
 
 # 30 MB of one request; what is larger is refused before it is read.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024

@@ -1,0 +1,1 @@
+"""The pages of the board: the picture, the wall, notes on the time line, mailings."""

@@ -1,0 +1,74 @@
+"""What a page of the picture is about: who looks, at what, and the numbers of it."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from veche.core.formats import formats
+from veche.service.accounts.access import allowed
+from veche.service.accounts.models import Tenant, User
+from veche.service.board.counts import Picture, picture_of
+from veche.service.board.views.panels import Look
+from veche.service.search.filters import Filters
+from veche.service.search.found import look as find
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A picture and how it is shown."""
+
+    user: User
+    look: Look
+    picture: Picture
+    #: The authorities that are in it.
+    tenants: Sequence[Tenant]
+
+    @property
+    def today(self) -> dt.date:
+        """The local day."""
+        return self.picture.today
+
+    @property
+    def place(self) -> str:
+        """The authority that it is of, or the one above all others; "" for none."""
+        return self.top.name if self.top else ""
+
+    @property
+    def top(self) -> Tenant | None:
+        """The authority above all others that are in it."""
+        own = {tenant.pk for tenant in self.tenants}
+        return next((t for t in self.tenants if t.parent_id not in own), None)  # pyright: ignore[reportAttributeAccessIssue]
+
+    @property
+    def about(self) -> str:
+        """What is counted, in words: how it is narrowed, and as of when."""
+        chips = self.look.filters.chips()
+        said = "; ".join(f"{c.label}: {c.words}" for c in chips if c.key != "by")
+        when = self.look.formats.day(self.today) + timezone.localtime().strftime(" %H:%M")
+        return _("%(what)s, as of %(when)s") % {"what": said or _("All appeals"), "when": when}
+
+    def of(self, key: str, value: str) -> int:
+        """Return how many appeals have one value."""
+        return next((row.n for row in self.picture.rows(key) if row.value == value), 0)
+
+
+def scene_for(user: User, filters: Filters, *, per_people: bool = False) -> Scene:
+    """Return what some filters ask for, counted for a person, in the language and the zone in force.
+
+    What is searched for is found for those who may list appeals; others see counts without it.
+    """
+    every = filters.wording.tenants
+    tenants = [every[slug] for slug in filters.tenant if slug in every] or list(every.values())
+    only = None
+    if filters.q:
+        if "appeal.list" in allowed(user):
+            found = find(user, filters)
+            only = found.cube.ids(found.rows, most=max(found.n, 1))
+        else:
+            filters = filters.without("q")
+    look = Look(filters, formats((get_language() or "en")[:2]), per_people=per_people)
+    return Scene(user, look, picture_of(user, filters, only=only), tenants)
