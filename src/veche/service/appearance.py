@@ -44,7 +44,7 @@ def look_of(request: HttpRequest) -> Look:
 @require_POST
 def look(request: HttpRequest) -> HttpResponse:
     """Keep what was chosen, and go back to where it was."""
-    chosen = look_of(request).changed(request.POST.dict())
+    chosen = look_of(request).changed({name: request.POST.get(name, "") for name in CHOICES})
     to = request.POST.get("next", "")
     near = url_has_allowed_host_and_scheme(to, {request.get_host()}, require_https=request.is_secure())
     response = redirect(to if near else "home")
