@@ -47,14 +47,6 @@ hashes = {{
 }}
 print(json.dumps(hashes))
 """
-_WRONG_COUNTS = """
-from veche.service.accounts.acting import working
-from veche.service.accounts.models import Tenant
-from veche.service.inbox.tally import wrong_cells
-for tenant in Tenant.objects.all():
-    with working(tenant.pk):
-        print(wrong_cells(tenant.pk))
-"""
 #: What appeals there are, and what was found of them.
 _ALL = """
 SELECT a.id::text, a.number, a.state, encode(s.ciphertext, 'hex'), x.text,
@@ -278,11 +270,6 @@ def test_a_token_sees_what_came_by_its_channel_and_nothing_else(played):
                     f"/api/v1/appeals/{number}", Authorization=f"Bearer {opened['token']}"
                 )
                 assert status == (200 if owner == slug else 404), (slug, owner)
-
-
-def test_the_counts_are_those_of_a_recount(played):
-    said = played.service.manage(_WRONG_COUNTS).split()
-    assert said == ["0"] * len(AUTHORITIES)
 
 
 @pytest.mark.parametrize("slug", [slug for slug, *_ in AUTHORITIES])
