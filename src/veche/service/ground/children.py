@@ -34,6 +34,10 @@ class Address:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
+#: A long import or search leaves room for what is due every few seconds; jobs that went well are not kept.
+_JOBS = ("--concurrency=3", "--delete-jobs=successful")
+
+
 def postgres(cluster: Cluster) -> Child:
     """The embedded PostgreSQL; it closes last."""
     return Child("postgres", cluster.spawn, wave=2, stop=signal.SIGINT, stop_at_once=signal.SIGQUIT)
@@ -57,7 +61,7 @@ def of_service(ground: Ground, urls: Urls, *, address: Address, workers: int, de
             _child(f"worker-{number}", [python, "-m", "veche.service.inbox.worker"], worker, ground.web)
             for number in range(1, workers + 1)
         ),
-        _child("jobs", [python, "-m", "django", "procrastinate", "worker"], worker, ground.web),
+        _child("jobs", [python, "-m", "django", "procrastinate", "worker", *_JOBS], worker, ground.web),
         _child("sealer", [python, "-m", "veche.service.ledger.sealer"], sealer, ground.ledger, wave=1),
     ]
 

@@ -17,7 +17,7 @@ Entry = dict[str, Any]
 def outcome(state: Regrouping, decisions: Decisions) -> Themes:
     """Return the themes after `regroup` moved the appeals."""
     codes, changed = themes_in(state)
-    fresh = _recoded(described(state, codes, changed), codes, changed) if changed else None
+    fresh = recoded(described(state, codes, changed), codes, changed) if changed else None
     entries = _entries(state, codes, fresh, decisions)
     rows = _rows(state, entries, fresh)
     machine = state.machine
@@ -53,8 +53,8 @@ def _placed(digest: list[Entry], assignments: pa.Table, entries: list[Entry]) ->
     ]
 
 
-def _recoded(found: Themes, codes: list[str], changed: set[str]) -> Themes:
-    """What was found out about the changed themes, under their own codes."""
+def recoded(found: Themes, codes: list[str], changed: set[str]) -> Themes:
+    """Return what `described` found out about the `changed` themes of `codes`, under their own codes."""
     own = dict(zip([t["theme"] for t in found.digests["themes"]], codes, strict=True))
 
     def renamed(code: str | None) -> str | None:
