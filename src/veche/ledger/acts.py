@@ -15,6 +15,7 @@ SENTENCES = {
     "appeal.withdrawn": N_("An appeal was withdrawn."),
     "appeal.lent": N_("An appeal was lent to another authority."),
     "appeal.returned": N_("The lending of an appeal to another authority ended."),
+    "picture.listed": N_("A list of appeals without their texts was taken out as a table."),
     "appeal.exported": N_("A list of appeals with their masked texts was taken out as a table."),
     "finding.decided": N_("A person decided a finding."),
     "themes.found": N_("The machine searched for themes."),

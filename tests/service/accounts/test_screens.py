@@ -89,7 +89,7 @@ def test_filters_narrow_and_nothing_typed_breaks_them(enter, pothole):
 
 
 def test_long_lists_come_in_pages_and_each_appeal_stands_on_one_of_them(enter, cast, monkeypatch):
-    from veche.service.desk.views import appeals as views
+    from veche.service.search import views
 
     monkeypatch.setattr(views, "PAGE", 2)
     made = {
@@ -254,6 +254,8 @@ GUESSES = [
 ]
 POSTS = [
     "/appeals/{number}/original/",
+    "/appeals/{number}/decide/",
+    "/appeals/{number}/files/{role}/",
     "/aside/{number}/retry/",
     "/people/other/grant/",
     "/people/city/grant/",

@@ -1,19 +1,20 @@
 """What lists and pages of appeals show, made of few queries: the appeals, their texts, their channels."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from uuid import UUID
 
+from django.db.models.functions import Left
 from django.utils.translation import get_language
 
 from veche.picture.words import label
 from veche.service.accounts.models import Tenant
 from veche.service.desk import words
 from veche.service.inbox import numbers
-from veche.service.inbox.models import Appeal, AppealText, Channel, Finding
+from veche.service.inbox.models import Appeal, AppealText, Channel
 
 #: Characters of the text in a list.
-_GLIMPSE = 160
+_GLIMPSE = 240
 
 
 @dataclass(frozen=True)
@@ -26,84 +27,50 @@ class Line:
     channel: str
     topic: str
     place: str
-    glimpse: str
+    body: str
+    language: str
+    #: What danger or deadline there is; "" where there is none.
+    urgency: str
+    #: The masked text in pieces, and whether each was looked for.
+    glimpse: Sequence[tuple[str, bool]]
 
 
-def lines(appeals: Iterable[Appeal]) -> list[Line]:
-    """Return appeals with the words that a list shows."""
-    found = list(appeals)
+def lines(
+    appeals: Iterable[Appeal], glimpses: Mapping[UUID, Sequence[tuple[str, bool]]] | None = None
+) -> list[Line]:
+    """Return appeals with the words that a list shows.
+
+    `glimpses` are pieces of the texts of some; of the others their beginnings are shown.
+    """
+    found, given = list(appeals), glimpses or {}
     language = get_language() or "en"
     tenants = Tenant.objects.in_bulk({a.tenant_id for a in found})
     channels = Channel.objects.in_bulk({a.channel_id for a in found})
-    texts = AppealText.objects.filter(pk__in=[a.pk for a in found]).defer("vector", "search")
-    glimpses = {t.pk: t.text[:_GLIMPSE] for t in texts}
+    texts = AppealText.objects.filter(pk__in=[a.pk for a in found if a.pk not in given])
+    begun = dict(texts.values_list("pk", Left("text", _GLIMPSE + 1)))
     return [
         Line(
             appeal=a,
             number=numbers.shown(a.number),
             tenant=tenants[a.tenant_id].name,
-            channel=_title(channels.get(a.channel_id)),
+            channel=title(channels.get(a.channel_id)),
             topic=words.topic(tenants[a.tenant_id].pack, a.topic, language),
             place=words.territory(tenants[a.tenant_id].pack, a.territory, language),
-            glimpse=glimpses.get(a.pk, ""),
+            body=words.body(tenants[a.tenant_id].pack, a.body, language),
+            language=label("language", a.language) if a.language else "",
+            urgency=label("urgency", a.urgency) if a.urgency not in ("", "none") else "",
+            glimpse=given.get(a.pk) or [(_cut(begun.get(a.pk, "")), False)],
         )
         for a in found
     ]
 
 
-def _title(channel: Channel | None) -> str:
+def title(channel: Channel | None) -> str:
+    """Return what a channel is called."""
     if channel is None:
         return ""
     return channel.title if channel.title != channel.code else label("channel", channel.code)
 
 
-@dataclass(frozen=True)
-class Piece:
-    """A piece of a masked text: words, or what stands for hidden ones."""
-
-    text: str
-    mask: str = ""
-
-
-def pieces(masked: AppealText) -> Iterator[Piece]:
-    """Return a masked text in pieces, in its order."""
-    at = 0
-    for mask in sorted(masked.masks, key=lambda m: m["start"]):
-        if mask["start"] > at:
-            yield Piece(masked.text[at : mask["start"]])
-        yield Piece(masked.text[mask["start"] : mask["end"]], mask["type"])
-        at = mask["end"]
-    if masked.text[at:]:
-        yield Piece(masked.text[at:])
-
-
-@dataclass(frozen=True)
-class Decided:
-    """One finding as the page of an appeal shows it."""
-
-    finding: Finding
-    facet: str
-    value: str
-    #: Whether it is the one in force for its matter, facet and rank.
-    in_force: bool
-
-
-def findings(appeal: Appeal, pack: str) -> list[Decided]:
-    """Return all findings of an appeal: by matter, facet and rank, and of each first the one in force.
-
-    A person's finding outranks any machine's; within a rank the later counts.
-    """
-    found = list(Finding.objects.filter(appeal=appeal))
-    found.sort(key=_order)
-    seen: set[Any] = set()
-    made = []
-    for finding in found:
-        place = (finding.matter, finding.facet, finding.rank)
-        said = words.value(pack, finding.facet, finding.value or "", get_language() or "en")
-        made.append(Decided(finding, label("facet", finding.facet), said, place not in seen))
-        seen.add(place)
-    return made
-
-
-def _order(f: Finding) -> tuple[Any, ...]:
-    return (f.matter, f.facet, f.rank, f.maker_kind != "person", -f.made_at.timestamp())
+def _cut(text: str) -> str:
+    return text if len(text) <= _GLIMPSE else text[:_GLIMPSE].rstrip() + "…"

@@ -1,17 +1,20 @@
 """Addresses of the desk."""
 
-from django.urls import path
+from django.urls import include, path
 
 from veche.service.desk import imports, operator
 from veche.service.desk.views import appeals as views
+from veche.service.desk.views import aside
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("appeals/", views.appeals, name="appeals"),
     path("appeals/<str:number>/", views.appeal, name="appeal"),
+    path("appeals/<str:number>/decide/", views.decided, name="appeal_decide"),
     path("appeals/<str:number>/original/", views.original, name="original"),
-    path("aside/", views.aside, name="aside"),
-    path("aside/<str:number>/retry/", views.aside_retry, name="aside_retry"),
+    path("appeals/<str:number>/files/<uuid:key>/", views.attachment, name="attachment"),
+    path("aside/", aside.aside, name="aside"),
+    path("aside/<str:number>/retry/", aside.aside_retry, name="aside_retry"),
+    path("desk/", include("veche.service.desk.card_urls")),
     path("operator/", operator.operator, name="operator"),
     path("operator/glance/", operator.glance, name="operator_glance"),
     path("files/", imports.imports, name="imports"),

@@ -1,7 +1,7 @@
 """Writes what was understood: masked texts, findings, what finds them, all of a chunk in one transaction.
 
-Statements are set-based whatever the size of the chunk. The counts follow by themselves (a trigger keeps
-them in step with the appeals), and so does the index of bands. Whoever deletes the row of `inbox_pending`
+Statements are set-based whatever the size of the chunk. The index of bands follows by itself (a trigger
+keeps it in step with the signatures). Whoever deletes the row of `inbox_pending`
 decides whether a text may be written: so nothing is written twice, and nothing of an appeal that was erased
 meanwhile.
 """
@@ -26,6 +26,7 @@ from veche.service.inbox.facets import shown_facets
 from veche.service.inbox.repeats import REPEAT, Alike, find_repeats
 from veche.service.inbox.understand import Understanding, Understood
 from veche.service.ledger.append import New, append_many
+from veche.service.search.signs import sketch
 from veche.stages.columns import MASKED_TEXT, MASKS
 from veche.themes.repeats import REPEATS_VERSION
 
@@ -52,10 +53,11 @@ WHERE a.id = u.id AND a.state = 'received'
 RETURNING a.id
 """
 _TEXTS = """
-INSERT INTO inbox_appealtext (appeal_id, tenant_id, text, masks, search, vector)
-SELECT i.id, i.tenant, i.text, i.masks::jsonb, to_tsvector('russian', left(i.text, %s)), i.vector
-FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::bytea[])
-    AS i (id, tenant, text, masks, vector)
+INSERT INTO inbox_appealtext (appeal_id, tenant_id, text, masks, search, vector, sketch)
+SELECT i.id, i.tenant, i.text, i.masks::jsonb,
+    to_tsvector('russian', translate(left(i.text, %s), 'ёЁ', 'еЕ')), i.vector, i.sketch
+FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::bytea[], %s::bytea[])
+    AS i (id, tenant, text, masks, vector, sketch)
 """
 _FINDINGS = """
 INSERT INTO inbox_finding (made_at, id, tenant_id, appeal_id, matter, facet, rank, value, confidence,
@@ -144,17 +146,22 @@ def _save_texts(part: Part) -> None:
     labels = part.understanding.labels
     masks = [orjson.dumps(shown_masks(m, labels)).decode() for m in table[MASKS.name].to_pylist()]
     packed = [row.tobytes() if row.any() else b"" for row in vectors]
-    _execute(_TEXTS, SEARCHED, list(part.ids), [part.tenant_id] * len(texts), texts, masks, packed)
+    sketches = [s.tobytes() if v else b"" for s, v in zip(sketch(vectors), packed, strict=True)]
+    _execute(_TEXTS, SEARCHED, list(part.ids), [part.tenant_id] * len(texts), texts, masks, packed, sketches)
 
 
 def shown_masks(masks: Sequence[Mapping[str, Any]] | None, labels: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return masks by where their labels stand in the masked text; they come by places in the original."""
+    """Return masks by where their labels stand in the masked text; they come by places in the original.
+
+    `length` is how many characters a mask hides: by it, places in the original are found in the masked text.
+    """
     shown, shift = [], 0
     for mask in masks or ():
         length = len(labels[mask["type"]])
         start = mask["start"] + shift
-        shown.append({"start": start, "end": start + length, "type": mask["type"]})
-        shift += length - (mask["end"] - mask["start"])
+        hidden = mask["end"] - mask["start"]
+        shown.append({"start": start, "end": start + length, "type": mask["type"], "length": hidden})
+        shift += length - hidden
     return shown
 
 

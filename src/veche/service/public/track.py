@@ -17,7 +17,7 @@ from veche.core.ids import uuid7
 from veche.service.accounts.acting import working
 from veche.service.accounts.models import Tenant
 from veche.service.desk import words
-from veche.service.desk.rows import Piece, pieces
+from veche.service.desk.marks import Piece, pieces
 from veche.service.inbox import numbers
 from veche.service.inbox.incoming import Incoming
 from veche.service.inbox.models import Appeal, AppealText, Attachment, State
@@ -235,7 +235,8 @@ def _messages(found: Found) -> list[Message]:
         thread = _thread(found)
         ids = [appeal.pk for appeal in thread]
         texts = {
-            t.pk: list(pieces(t)) for t in AppealText.objects.filter(pk__in=ids).defer("vector", "search")
+            t.pk: list(pieces(t.text, t.masks, {}))
+            for t in AppealText.objects.filter(pk__in=ids).only("text", "masks")
         }
         files = list(Attachment.objects.filter(appeal__in=ids).values_list("appeal_id", flat=True))
     return [

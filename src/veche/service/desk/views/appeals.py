@@ -1,32 +1,37 @@
-"""Appeals at work: the list, one appeal, its original for a reason, those that were set aside."""
+"""One appeal at work: its page, what a person decides of it, its original and its files for a reason."""
 
-from datetime import datetime
-from urllib.parse import urlencode
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from veche.core.errors import NotYours, NumberMistyped, OriginalGone, ReasonNeeded
-from veche.service.accounts.access import access_appeal, allowed, appeals_of, tenants_of
+from veche.core.errors import DeskError, NotYours, NumberMistyped, OriginalGone, ReasonNeeded
+from veche.picture.words import label
+from veche.service.accounts.access import access_appeal, appeals_of
 from veche.service.accounts.menu import rooms
 from veche.service.accounts.models import User
-from veche.service.desk.forms import Filters, ReasonForm
+from veche.service.desk import whole
+from veche.service.desk.deciding import decide_appeal
+from veche.service.desk.forms import ReasonForm
+from veche.service.desk.history import marked, matters
 from veche.service.desk.local import in_local_time
-from veche.service.desk.retry import retry
-from veche.service.desk.rows import findings, lines, pieces
+from veche.service.desk.marks import pieces
+from veche.service.desk.rows import lines
 from veche.service.inbox import numbers
 from veche.service.inbox.models import Appeal, AppealText, State
-from veche.service.vault.look import look_at_original
-
-#: Appeals on a page.
-PAGE = 50
+from veche.service.search.filters import Filters
+from veche.service.search.found import beside, look
+from veche.service.search.views import address, wants_best
+from veche.service.vault.look import look_at_attachment, look_at_original
 
 
 @login_required
@@ -40,33 +45,31 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 @in_local_time
-def appeals(request: HttpRequest) -> HttpResponse:
-    """Show the appeals that this person may see, the latest first."""
-    user = _user(request)
-    form = Filters(request.GET, list(tenants_of(user, "appeal.list")))
-    if not allowed(user) & {"appeal.list"}:
-        raise NotYours(action="appeal.list")
-    found = form.narrowed(appeals_of(user))
-    page, older = _page(found, request.GET.get("before", ""))
-    asked = {k: v for k, v in request.GET.items() if v and k != "before"}
-    context = {
-        "form": form,
-        "lines": lines(page),
-        "asked": asked,
-        "older": "?" + urlencode({**asked, "before": older}) if older else "",
-        "first": "?" + urlencode(asked) if request.GET.get("before") else "",
-        "several": len({a.tenant_id for a in page}) > 1,
-    }
-    return render(request, "desk/appeals.html", context)
+def appeal(request: HttpRequest, number: str) -> HttpResponse:
+    """Show one appeal as it was understood, masked; the address says from which list it was opened."""
+    user = person(request)
+    return _show(request, user, access_appeal(user, number_of(number)), ReasonForm())
 
 
 @login_required
-@require_GET
-@in_local_time
-def appeal(request: HttpRequest, number: str) -> HttpResponse:
-    """Show one appeal as it was understood, masked."""
-    user = _user(request)
-    return _show(request, user, access_appeal(user, _number(number)), ReasonForm())
+@require_POST
+def decided(request: HttpRequest, number: str) -> HttpResponse:
+    """Decide facets of one appeal: those whose value is another than the page showed."""
+    user = person(request)
+    found = access_appeal(user, number_of(number), "finding.decide")
+    try:
+        # All of them or none.
+        with transaction.atomic():
+            done = [decide_appeal(user, found.pk, **one) for one in _asked(request)]
+    except DeskError as error:
+        messages.error(request, f"{error.text()} {error.advice()} ({error.code})")
+    else:
+        if done:
+            messages.success(request, _("Your decision was noted. It can be undone under decisions."))
+        else:
+            messages.warning(request, _("Nothing was changed."))
+    query = request.GET.urlencode()
+    return redirect(reverse("appeal", args=[numbers.shown(found.number)]) + (f"?{query}" if query else ""))
 
 
 @login_required
@@ -74,8 +77,8 @@ def appeal(request: HttpRequest, number: str) -> HttpResponse:
 @in_local_time
 def original(request: HttpRequest, number: str) -> HttpResponse:
     """Show what the person wrote, to somebody who may see it and said why."""
-    user = _user(request)
-    found = access_appeal(user, _number(number), "original.see")
+    user = person(request)
+    found = access_appeal(user, number_of(number), "original.see")
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return _show(request, user, found, form)
@@ -89,77 +92,100 @@ def original(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @login_required
-@require_GET
-@in_local_time
-def aside(request: HttpRequest) -> HttpResponse:
-    """Show the appeals that could not be understood."""
-    user = _user(request)
-    may = allowed(user)
-    if "aside.see" not in may:
-        raise NotYours(action="aside.see")
-    found = appeals_of(user, "aside.see").filter(state=State.ASIDE)
-    page, older = _page(found, request.GET.get("before", ""))
-    retried = appeals_of(user, "aside.retry").filter(pk__in=[a.pk for a in page])
-    mine = set(retried.values_list("pk", flat=True))
-    context = {
-        "lines": lines(page),
-        "mine": mine,
-        "older": "?" + urlencode({"before": older}) if older else "",
-        "first": "?" if request.GET.get("before") else "",
-    }
-    return render(request, "desk/aside.html", context)
-
-
-@login_required
 @require_POST
-def aside_retry(request: HttpRequest, number: str) -> HttpResponse:
-    """Let an appeal that was set aside be tried again."""
-    user = _user(request)
-    found = access_appeal(user, _number(number), "aside.retry")
-    if retry(found, actor=f"user:{user.pk}"):
-        words = _("Appeal %(number)s is tried again.")
-        messages.success(request, words % {"number": numbers.shown(found.number)})
-    return redirect("aside")
+@in_local_time
+def attachment(request: HttpRequest, number: str, key: UUID) -> HttpResponse | StreamingHttpResponse:
+    """Give a file that came with an appeal to somebody who may see it and said why, to be saved."""
+    user = person(request)
+    found = access_appeal(user, number_of(number), "original.see")
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return _show(request, user, found, form)
+    try:
+        opened = look_at_attachment(user, found.pk, key, form.cleaned_data["reason"])
+        first = next(opened.content, b"")
+    except (ReasonNeeded, OriginalGone) as error:
+        form.add_error("reason", error.text())
+        return _show(request, user, found, form)
+    # Neither the name nor the kind that the sender gave: a file is saved, and nothing in it runs here.
+    name = f"{numbers.shown(found.number)}-{key}.{opened.attachment.extension}"
+    answer = StreamingHttpResponse(chain([first], opened.content), content_type="application/octet-stream")
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
-def _show(request: HttpRequest, user: User, found: Appeal, form: ReasonForm) -> HttpResponse:
-    [line] = lines([found])
-    masked = AppealText.objects.filter(pk=found.pk).defer("vector", "search").first()
-    sees = appeals_of(user, "original.see").filter(pk=found.pk).exists()
-    context = {
-        "line": line,
-        "appeal": found,
-        "pieces": list(pieces(masked)) if masked else [],
-        "findings": findings(found, found.tenant.pack),
-        "sees_original": sees and found.state != State.ERASED,
-        "form": form,
-        "original_url": reverse("original", args=[line.number]),
-    }
-    return render(request, "desk/appeal.html", context, status=422 if form.errors else 200)
+def number_of(typed: str) -> int:
+    """Return the number in an address.
 
-
-def _page(found: QuerySet[Appeal], before: str) -> tuple[list[Appeal], str]:
-    """Return a page of appeals, the latest first, and where the next begins; "" where there is none."""
-    at, _sep, key = before.partition("_")
-    if at and key:
-        try:
-            moment, last = datetime.fromisoformat(at), UUID(key)
-        except ValueError:
-            raise NotYours(action="appeal.list") from None
-        found = found.filter(Q(received_at__lt=moment) | Q(received_at=moment, pk__lt=last))
-    page = list(found.order_by("-received_at", "-pk")[: PAGE + 1])
-    shown = page[:PAGE]
-    more = len(page) > PAGE
-    return shown, f"{shown[-1].received_at.isoformat()}_{shown[-1].pk}" if more else ""
-
-
-def _number(typed: str) -> int:
+    Raises:
+        NotYours: it is none.
+    """
     try:
         return numbers.read(typed)
     except NumberMistyped:
         raise NotYours(action="appeal.see") from None
 
 
-def _user(request: HttpRequest) -> User:
+def person(request: HttpRequest) -> User:
+    """Return the person who asks."""
     assert isinstance(request.user, User)
     return request.user
+
+
+def _asked(request: HttpRequest) -> Iterator[dict[str, str]]:
+    """Yield what is decided. The body comes before the topic, which would otherwise take it along."""
+    for facet in reversed(whole.CHOSEN):
+        value, now = request.POST.get(facet, ""), request.POST.get(f"{facet}_now", "")
+        if value not in ("", now):
+            yield {"facet": facet, "value": value, "seen": now}
+
+
+def _show(request: HttpRequest, user: User, found: Appeal, form: ReasonForm) -> HttpResponse:
+    pack = found.tenant.pack
+    [line] = lines([found])
+    text = AppealText.objects.filter(pk=found.pk).only("text", "masks").first()
+    said = matters(found, pack)
+    marks = marked(said, text) if text else {}
+    copies, n_copies = whole.copies_of(user, found)
+    context = {
+        "line": line,
+        "appeal": found,
+        "pieces": list(pieces(text.text, text.masks, marks)) if text else [],
+        "legend": [{"facet": facet, "words": label("facet", facet)} for facet in marks],
+        "matters": said,
+        "thread": whole.thread_of(user, found),
+        "copies": copies,
+        "n_copies": n_copies,
+        "alike": whole.alike_of(user, found, without=copies),
+        "files": whole.files_of(found),
+        "steps": whole.steps_of(found, said),
+        "choices": whole.choices_of(found, pack) if _may(user, found, "finding.decide") else [],
+        "sees_original": found.state != State.ERASED and _may(user, found, "original.see"),
+        "form": form,
+        "original_url": reverse("original", args=[line.number]),
+        **_around(request, user, found),
+    }
+    return render(request, "desk/appeal.html", context, status=422 if form.errors else 200)
+
+
+def _around(request: HttpRequest, user: User, found: Appeal) -> dict[str, Any]:
+    """The list that the appeal was opened from, and its neighbours there."""
+    filters, best = Filters.read(request.GET, user), wants_best(request)
+    query = address(filters, best=best)
+    earlier, later = beside(look(user, filters, best=best), found.pk)
+    known = dict(Appeal.objects.filter(pk__in=[k for k in (earlier, later) if k]).values_list("pk", "number"))
+    tail = "?" + query if query else ""
+    urls = {k: reverse("appeal", args=[numbers.shown(n)]) + tail for k, n in known.items()}
+    return {
+        "list_url": reverse("appeals") + tail,
+        "earlier": urls.get(earlier, "") if earlier else "",
+        "later": urls.get(later, "") if later else "",
+        "tail": tail,
+    }
+
+
+def _may(user: User, found: Appeal, action: str) -> bool:
+    return appeals_of(user, action).filter(pk=found.pk).exists()
