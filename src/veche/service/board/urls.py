@@ -2,13 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from veche.service.board.views import mailings, notes, picture, versus
+from veche.service.board.views import export, mailings, notes, picture, versus
 
 urlpatterns: list[URLPattern] = [
     path("board/", picture.board, name="board"),
     path("board/wall/", picture.wall, name="wall"),
     path("board/data.json", picture.data, name="board_data"),
     path("board/map/<slug:slug>/<slug:within>.json", picture.territories, name="board_map"),
+    path("board/export.<str:ending>", export.export, name="board_export"),
     path("board/compare/", versus.compare, name="compare"),
     path("board/annotations/", notes.notes, name="annotations"),
     path("board/annotations/add/", notes.add, name="annotation_add"),

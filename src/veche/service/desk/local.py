@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from veche.service.accounts.access import grants_of
@@ -12,14 +13,15 @@ from veche.service.accounts.models import Tenant, User
 from veche.service.desk import words
 
 Rest = ParamSpec("Rest")
-View = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
+Answer = TypeVar("Answer", bound=HttpResponseBase)
+View = Callable[Concatenate[HttpRequest, Rest], Answer]
 
 
-def in_local_time(view: View[Rest]) -> View[Rest]:
+def in_local_time(view: View[Rest, Answer]) -> View[Rest, Answer]:
     """Let a view read and show times in the zone of the authority where the person works."""
 
     @wraps(view)
-    def around(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+    def around(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> Answer:
         assert isinstance(request.user, User)
         held = [grant.tenant for grant in grants_of(request.user)]
         tenant = Tenant.objects.filter(pk__in=held).order_by("pk").first()
