@@ -5,9 +5,10 @@ their columns show is read after that, so two decisions about one appeal come on
 later one remembers what the earlier one said.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -19,47 +20,31 @@ from veche.service.desk.models import Act, Decision
 from veche.service.desk.reach import deciding_on
 from veche.service.desk.values import COLUMN, LEADS_TO_BODY, answering, code_of, pack_of
 from veche.service.inbox.save import plain
+from veche.service.jobs import soon
 from veche.service.ledger.append import append
 from veche.service.live import tell
 from veche.service.sql import row
 from veche.stages.body import BodyStage
 
-#: What the column showed before, for each appeal that is locked already.
-_CHOSEN = """
+_CHANGED = """
 INSERT INTO desk_changed (decision_id, appeal_id, tenant_id, facet, before, before_sure, after, chosen)
-SELECT %(decision)s, a.id, a.tenant_id, %(facet)s, a.{column},
-    CASE WHEN %(facet)s = 'topic' THEN a.topic_confidence END, %(shown)s, true
-FROM inbox_appeal a WHERE a.id = ANY (%(appeals)s) ORDER BY a.id
-"""
-#: Topics, places and days that a body is to be found for.
-_CELLS = """
-SELECT DISTINCT CASE WHEN c.facet = 'topic' THEN c.after ELSE a.topic END,
-    CASE WHEN c.facet = 'place' THEN c.after ELSE a.territory END, a.day
-FROM desk_changed c JOIN inbox_appeal a ON a.id = c.appeal_id
-WHERE c.decision_id = %s AND c.before <> c.after
-"""
-#: The body follows where no person chose it and it is another now.
-_FOLLOWED = """
-INSERT INTO desk_changed (decision_id, appeal_id, tenant_id, facet, before, after, chosen)
-SELECT c.decision_id, a.id, a.tenant_id, 'body', a.body, f.body, false
-FROM desk_changed c JOIN inbox_appeal a ON a.id = c.appeal_id
-JOIN unnest(%(topics)s::text[], %(places)s::text[], %(days)s::date[], %(bodies)s::text[])
-    AS f (topic, place, day, body)
-  ON f.topic = CASE WHEN c.facet = 'topic' THEN c.after ELSE a.topic END
- AND f.place = CASE WHEN c.facet = 'place' THEN c.after ELSE a.territory END
- AND f.day IS NOT DISTINCT FROM a.day
-WHERE c.decision_id = %(decision)s AND c.before <> c.after AND a.body <> f.body
-  AND NOT EXISTS (SELECT FROM desk_changed p WHERE p.appeal_id = a.id AND p.facet = 'body' AND p.chosen)
-ORDER BY a.id
+SELECT %(decision)s, c.appeal, c.tenant, c.facet, c.before, c.sure, c.after, c.chosen
+FROM unnest(%(appeals)s::uuid[], %(tenants)s::uuid[], %(facets)s::text[], %(befores)s::text[],
+    %(sures)s::float8[], %(afters)s::text[], %(chosens)s::boolean[])
+    AS c (appeal, tenant, facet, before, sure, after, chosen)
 """
 _FINDINGS = """
 INSERT INTO inbox_finding (made_at, id, tenant_id, appeal_id, matter, facet, rank, value, confidence,
     evidence, maker_kind, maker, maker_version, pack_version, decision)
-SELECT %(at)s, gen_random_uuid(), c.tenant_id, c.appeal_id, 0, c.facet, 0,
+SELECT %(at)s, gen_random_uuid(), c.tenant, c.appeal, 0, c.facet, 0,
     CASE WHEN c.chosen THEN %(value)s ELSE nullif(c.after, '') END, NULL, '[]',
     CASE WHEN c.chosen THEN 'person' ELSE 'stage' END, CASE WHEN c.chosen THEN %(maker)s ELSE 'body' END,
-    CASE WHEN c.chosen THEN '' ELSE %(body_version)s END, %(pack)s, c.decision_id
-FROM desk_changed c WHERE c.decision_id = %(decision)s
+    CASE WHEN c.chosen THEN '' ELSE %(body_version)s END, %(pack)s, %(decision)s
+FROM unnest(%(appeals)s::uuid[], %(tenants)s::uuid[], %(facets)s::text[], %(afters)s::text[],
+    %(chosens)s::boolean[]) AS c (appeal, tenant, facet, after, chosen)
+"""
+_CHOSEN_BODIES = """
+SELECT appeal_id FROM desk_changed WHERE appeal_id = ANY (%s) AND facet = 'body' AND chosen
 """
 _CARDS = """
 SELECT c.id FROM desk_card c WHERE c.id IN (
@@ -69,21 +54,58 @@ SELECT c.id FROM desk_card c WHERE c.id IN (
 #: Wherever they wait: a facet of an appeal is open on one card at most.
 _ANSWERED = """
 WITH answered AS (
-    UPDATE desk_member SET answer = %s, decision = %s
-    WHERE answer IS NULL AND facet = %s AND appeal_id = ANY (%s) RETURNING card_id
+    UPDATE desk_member SET answer = %(shown)s, decision = %(decision)s
+    WHERE answer IS NULL AND facet = %(facet)s AND appeal_id = ANY (%(decided)s) RETURNING card_id
 ) SELECT DISTINCT card_id FROM answered
 """
 
 
-def lock(user: User, appeals: Sequence[UUID]) -> list[UUID]:
+@contextmanager
+def by_index() -> Iterator[None]:
+    """Have rows looked up by index: of rows that this transaction wrote the planner knows next to nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        yield
+        cursor.execute("SET LOCAL enable_seqscan = on")
+
+
+class Locked(NamedTuple):
+    """An appeal that is locked, and what its columns show."""
+
+    id: UUID
+    tenant_id: UUID
+    topic: str
+    topic_confidence: float | None
+    kind: str
+    body: str
+    territory: str
+    urgency: str
+    day: date | None
+
+
+class _Change(NamedTuple):
+    """What a column showed and is to show; `chosen` where the person said so."""
+
+    appeal: UUID
+    tenant: UUID
+    facet: str
+    before: str
+    sure: float | None
+    after: str
+    chosen: bool
+
+
+def lock(user: User, appeals: Iterable[UUID]) -> list[Locked]:
     """Return those of the appeals about which a person may decide, locked until the transaction ends.
 
     The cards on which they wait are locked before them, as by everybody who has a card in hand.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_CARDS, [list(appeals)])
-    mine = deciding_on(user).filter(pk__in=list(appeals)).order_by("pk")
-    return list(mine.select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))
+    keys = list(appeals)
+    with by_index(), connection.cursor() as cursor:
+        cursor.execute(_CARDS, [keys])
+        mine = deciding_on(user).filter(pk__in=keys).order_by("pk")
+        found = mine.select_for_update(no_key=True, of=("self",)).values_list(*Locked._fields)
+        return [Locked(*row) for row in found]
 
 
 def decides_for(user: User, owner: Tenant) -> Tenant:
@@ -104,56 +126,60 @@ def begin(user: User, tenant: Tenant, act: Act, **given: Any) -> Decision:
     return Decision.objects.create(tenant=tenant, at=now(), by=user, act=act, **given)
 
 
-def write(decision: Decision, appeals: Sequence[UUID], *, pack: str) -> None:
+def write(decision: Decision, appeals: Sequence[Locked], *, pack: str) -> None:
     """Write a decision about appeals that are locked, understood with that pack, and answer their cards."""
-    shown = decision.value
-    given = {
+    facet, column = decision.facet, COLUMN[decision.facet]
+    changes = [
+        _Change(
+            a.id,
+            a.tenant_id,
+            facet,
+            getattr(a, column),
+            a.topic_confidence if facet == "topic" else None,
+            decision.value,
+            True,
+        )
+        for a in appeals
+    ]
+    if facet in LEADS_TO_BODY:
+        changes += _following(decision, appeals, pack)
+    names = ("appeals", "tenants", "facets", "befores", "sures", "afters", "chosens")
+    given = dict(zip(names, (list(column) for column in zip(*changes, strict=True)), strict=True)) | {
         "decision": decision.pk,
-        "facet": decision.facet,
-        "shown": shown,
-        "appeals": list(appeals),
+        "facet": facet,
+        "shown": decision.value,
+        "decided": [a.id for a in appeals],
         "at": decision.at,
-        "value": code_of(decision.facet, shown),
+        "value": code_of(facet, decision.value),
         "maker": f"user:{decision.by_id}",
         "body_version": BodyStage.version,
         "pack": pack_of(pack).version,
     }
-    with connection.cursor() as cursor:
+    with by_index(), connection.cursor() as cursor:
         cursor.execute("SELECT veche_finding_month(%s)", [decision.at])
-        cursor.execute(_CHOSEN.format(column=COLUMN[decision.facet]), given)
-        if decision.facet in LEADS_TO_BODY:
-            _follow(decision, pack)
+        cursor.execute(_CHANGED, given)
         cursor.execute(_FINDINGS, given)
-        cursor.execute("SELECT veche_desk_apply(%s)", [decision.pk])
-    answer(decision, appeals)
-
-
-def _follow(decision: Decision, pack: str) -> None:
-    """Let the body follow the topic and the place, by the rules of the pack."""
-    with connection.cursor() as cursor:
-        cursor.execute(_CELLS, [decision.pk])
-        cells = cursor.fetchall()
-        bodies = answering(pack, cells)
-        given = {
-            "decision": decision.pk,
-            "topics": [topic for topic, _place, _day in cells],
-            "places": [place for _topic, place, _day in cells],
-            "days": [day for _topic, _place, day in cells],
-            "bodies": [body.body for body in bodies],
-        }
-        if cells:
-            cursor.execute(_FOLLOWED, given)
-
-
-def answer(decision: Decision, appeals: Sequence[UUID]) -> None:
-    """Note that what waited on cards was answered by a decision, and count what is left."""
-    given = [decision.value, decision.pk, decision.facet, list(appeals)]
-    with connection.cursor() as cursor:
+        # While the appeals are still in the part that the person sees: the decision may send them out of it.
         cursor.execute(_ANSWERED, given)
         touched = {row[0] for row in cursor.fetchall()}
+        cursor.execute("SELECT veche_desk_apply(%s)", [decision.pk])
     recount(touched | ({decision.card_id} if decision.card_id else set()))
     for card in touched - {decision.card_id}:
         tell(decision.tenant_id, "card", card)
+
+
+def _following(decision: Decision, appeals: Sequence[Locked], pack: str) -> Iterator[_Change]:
+    """Yield the bodies that follow a new topic or place by the rules of the pack, where nobody chose one."""
+    column = COLUMN[decision.facet]
+    moved = [a for a in appeals if getattr(a, column) != decision.value]
+    with connection.cursor() as cursor:
+        cursor.execute(_CHOSEN_BODIES, [[a.id for a in moved]])
+        chosen = {row[0] for row in cursor.fetchall()}
+    moved = [a._replace(**{column: decision.value}) for a in moved if a.id not in chosen]
+    bodies = answering(pack, ((a.topic, a.territory, a.day) for a in moved))
+    for a, answers in zip(moved, bodies, strict=True):
+        if a.body != answers.body:
+            yield _Change(a.id, a.tenant_id, "body", a.body, None, answers.body, False)
 
 
 def recount(cards: Iterable[UUID]) -> None:
@@ -162,7 +188,7 @@ def recount(cards: Iterable[UUID]) -> None:
         cursor.execute("SELECT veche_desk_recount(%s)", [sorted(cards)])
 
 
-def enter(decision: Decision, act: str, appeals: Sequence[UUID] = (), **facts: str | int | UUID) -> None:
+def enter(decision: Decision, act: str, appeals: Collection[UUID] = (), **facts: str | int | UUID) -> None:
     """Append the entry of an act to the ledger, and tell the pages that show its card. Comes last."""
     known: dict[str, str | int | UUID] = {"act": str(decision.act), **facts}
     if decision.facet:
@@ -174,5 +200,6 @@ def enter(decision: Decision, act: str, appeals: Sequence[UUID] = (), **facts: s
         tell(decision.tenant_id, "card", decision.card_id)
     if appeals:
         tell(decision.tenant_id, "counts")
+        soon("desk.deal_new", decision.tenant_id)
     by = f"user:{decision.by_id}"
     append(decision.tenant_id, act, actor=by, object=f"decision:{decision.pk}", facts=known)

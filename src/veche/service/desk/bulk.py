@@ -99,14 +99,15 @@ def decide_many(user: User, appeals: Sequence[UUID], value: str, *, facet: str, 
     """
     _few(appeals)
     locked = acts.lock(user, appeals)
-    tenant = _authority(locked)
+    keys = [a.id for a in locked]
+    tenant = _authority(keys)
     shown = shown_value(tenant.pack, facet, value)
-    if _digest({"appeals": locked, "facet": facet, "shown": shown}) != digest:
+    if _digest({"appeals": keys, "facet": facet, "shown": shown}) != digest:
         raise BulkChanged
     by = acts.decides_for(user, tenant)
     decision = acts.begin(user, by, Act.BULK, facet=facet, value=shown, appeals=len(locked))
     acts.write(decision, locked, pack=tenant.pack)
-    acts.enter(decision, "finding.decided", locked)
+    acts.enter(decision, "finding.decided", keys)
     return decision
 
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from veche.core.errors import AppealMoved, NothingChosen, SecondIsAnother
-from veche.service.accounts.models import User
+from veche.service.accounts.models import Tenant, User
 from veche.service.desk import acts
 from veche.service.desk.bulk import Preview, decide_many, preview
 from veche.service.desk.handling import (
@@ -30,7 +30,6 @@ from veche.service.desk.models import Act, Card, Decision, Member
 from veche.service.desk.reach import opened, refused
 from veche.service.desk.undoing import undo
 from veche.service.desk.values import COLUMN, decidable, shown_value
-from veche.service.inbox.models import Appeal
 
 __all__ = [
     "Preview",
@@ -116,15 +115,16 @@ def decide_appeal(user: User, appeal_id: UUID, value: str, *, facet: str, seen: 
         ValueUnknown, FacetNotDecided: nobody can decide so.
     """
     decidable(facet)
-    if not acts.lock(user, [appeal_id]):
+    locked = acts.lock(user, [appeal_id])
+    if not locked:
         raise refused("finding.decide")
-    appeal = Appeal.objects.select_related("tenant").get(pk=appeal_id)
-    shown = shown_value(appeal.tenant.pack, facet, value)
-    if getattr(appeal, COLUMN[facet]) != seen:
+    owner = Tenant.objects.get(pk=locked[0].tenant_id)
+    shown = shown_value(owner.pack, facet, value)
+    if getattr(locked[0], COLUMN[facet]) != seen:
         raise AppealMoved
-    tenant = acts.decides_for(user, appeal.tenant)
+    tenant = acts.decides_for(user, owner)
     decision = acts.begin(user, tenant, Act.APPEAL, facet=facet, value=shown, appeals=1)
-    acts.write(decision, [appeal_id], pack=appeal.tenant.pack)
+    acts.write(decision, locked, pack=owner.pack)
     acts.enter(decision, "finding.decided", [appeal_id])
     return decision
 
@@ -141,10 +141,12 @@ def mark_urgent(user: User, card_id: UUID, version: int, *, only: Collection[UUI
     return _decided(user, card, Act.URGENT, "urgency", DANGER, appeals)
 
 
-def _decided(user: User, card: Card, act: Act, facet: str, shown: str, appeals: Sequence[UUID]) -> Decision:
+def _decided(
+    user: User, card: Card, act: Act, facet: str, shown: str, appeals: Sequence[acts.Locked]
+) -> Decision:
     decision = acts.begin(user, card.tenant, act, card=card, facet=facet, value=shown, appeals=len(appeals))
     acts.write(decision, appeals, pack=card.tenant.pack)
-    acts.enter(decision, "finding.decided", appeals)
+    acts.enter(decision, "finding.decided", [a.id for a in appeals])
     return decision
 
 

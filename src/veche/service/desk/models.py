@@ -45,7 +45,7 @@ class Act(models.TextChoices):
     APPEAL = "appeal", _("decided one appeal")
     BULK = "bulk", _("decided many appeals by a filter")
     URGENT = "urgent", _("marked as urgent")
-    CHECKED = "checked", _("corrected what was decided alone")
+    CHECKED = "checked", _("checked what was decided alone")
     OPINION = "opinion", _("asked a second person")
     SPLIT = "split", _("split a card")
     MERGED = "merged", _("merged cards")

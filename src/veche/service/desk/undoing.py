@@ -10,8 +10,10 @@ from django.db import connection
 from veche.core.errors import CannotUndo
 from veche.service.accounts.models import User
 from veche.service.desk import acts
-from veche.service.desk.models import Act, Card, CardState, Decision
+from veche.service.desk.models import Act, Card, CardState, Check, Decision
 from veche.service.desk.reach import refused
+from veche.service.jobs import soon
+from veche.service.ledger.append import append
 from veche.service.live import tell
 from veche.service.sql import row
 
@@ -42,6 +44,8 @@ def undo(user: User, decision_id: UUID) -> Decision:
         reached = 0
     else:
         [reached] = row("SELECT veche_desk_undo(%s)", [found.pk])
+        if found.act == Act.CHECKED:
+            Check.objects.filter(pk=found.before["check"]).update(right=None, by=None, at=None)
     found.refresh_from_db()
     _tell(found, reached)
     return found
@@ -53,8 +57,9 @@ def _tell(undone: Decision, reached: int) -> None:
         tell(undone.tenant_id, "card", undone.card_id)
     if reached:
         tell(undone.tenant_id, "counts")
+        soon("desk.deal_new", undone.tenant_id)
     by = f"user:{undone.by_id}"
-    acts.append(undone.tenant_id, "decision.undone", actor=by, object=f"decision:{undone.pk}", facts=facts)
+    append(undone.tenant_id, "decision.undone", actor=by, object=f"decision:{undone.pk}", facts=facts)
 
 
 def _take_back_opinion(undone: Decision) -> None:

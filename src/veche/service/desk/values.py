@@ -10,6 +10,7 @@ from veche.packs import load_pack
 from veche.packs.competence import Competence
 from veche.packs.model import KINDS, URGENCIES, Pack
 from veche.packs.tree import path_of
+from veche.service.desk import words
 
 #: The column of an appeal that shows each facet that people decide.
 COLUMN = {"topic": "topic", "kind": "kind", "body": "body", "place": "territory", "urgency": "urgency"}
@@ -70,14 +71,13 @@ def answering(pack_name: str, cells: Iterable[tuple[str, str, date | None]]) -> 
     return [_asked(pack_name, topic, code_of("place", place), day) for topic, place, day in cells]
 
 
-@cache
 def pack_of(name: str) -> Pack:
     """Return a pack, read once in a process.
 
     Raises:
         PackError: there is no such pack, or it is broken.
     """
-    return load_pack(name)
+    return words.pack_of(name) or load_pack(name)
 
 
 @cache

@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
                             ("appeal", "decided one appeal"),
                             ("bulk", "decided many appeals by a filter"),
                             ("urgent", "marked as urgent"),
-                            ("checked", "corrected what was decided alone"),
+                            ("checked", "checked what was decided alone"),
                             ("opinion", "asked a second person"),
                             ("split", "split a card"),
                             ("merged", "merged cards"),

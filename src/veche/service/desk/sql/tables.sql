@@ -32,7 +32,8 @@ CREATE TABLE desk_dealt (
     tenant_id uuid NOT NULL REFERENCES accounts_tenant ON DELETE CASCADE,
     facet text NOT NULL,
     reached xid8 NOT NULL,
-    at timestamptz NOT NULL,
+    -- When the best of the queue was dealt anew last.
+    best_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant_id, facet)
 );
 SELECT veche_protect('desk_dealt', 'tenant');
@@ -51,10 +52,13 @@ SELECT of_size * (1 - of_confidence) * CASE WHEN of_urgency > 0 THEN 3 ELSE 1 EN
     + CASE WHEN of_urgency > 1 THEN 1e6 ELSE 0 END
 $$;
 
+-- Of rows that a transaction has just written the planner knows next to nothing: what counts and writes many of
+-- them is told to look them up by index.
+
 -- Counts the members of cards anew, by place and body: their version grows, and one that has no open member left
 -- is closed. It tells nobody anything, so whoever sees a part of an authority may have it done for the whole.
 CREATE FUNCTION veche_desk_recount(of_cards uuid[]) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off
 AS $$
 BEGIN
     DELETE FROM desk_part WHERE card_id = ANY (of_cards);
@@ -142,11 +146,23 @@ BEGIN
     END IF;
 END $$;
 
+-- How many appeals decisions in force reached, of those within narrowed roles; as the owner, as those above.
+CREATE FUNCTION veche_desk_reached(of_decisions uuid[], asked jsonb) RETURNS TABLE (id uuid, n bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+SELECT c.decision_id, count(DISTINCT c.appeal_id)
+FROM desk_changed c JOIN inbox_appeal a ON a.id = c.appeal_id
+JOIN veche_desk_roles(asked) AS r ON r.tenant_id = a.tenant_id
+ AND (r.territory = '' OR a.territory = r.territory OR starts_with(a.territory, r.territory || '/'))
+ AND (r.body = '' OR a.body = r.body)
+WHERE c.decision_id = ANY (of_decisions) GROUP BY 1
+$$;
+
 -- Shows in the columns of appeals what a decision says of them. A decision may send an appeal out of the part
 -- that its maker sees (another body, another place): so it runs as the owner, for rows that the maker could
 -- add, and only for a decision of the person whom the transaction acts for.
 CREATE FUNCTION veche_desk_apply(of_decision uuid) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off
 AS $$
 DECLARE
     reached integer;
@@ -172,58 +188,74 @@ BEGIN
     RETURN reached;
 END $$;
 
--- Takes back what a decision of the transaction's person changed. The changes of one column of an appeal are a
--- chain: where a later one is in force it stays, and remembers now what was before the one that is taken out.
+-- Takes a decision out of the chains of changes of these appeals. Where a later one is in force it stays, and
+-- remembers now what was before the one that is taken out; else the column shows that again.
+CREATE FUNCTION veche_desk_unlink(of_decision uuid, of_appeals uuid[]) RETURNS void
+LANGUAGE plpgsql SET search_path = public, pg_temp SET enable_seqscan = off
+AS $$
+DECLARE
+    appeals uuid[];
+    facets text[];
+    befores text[];
+    sures double precision[];
+    nexts bigint[];
+BEGIN
+    SELECT array_agg(c.appeal_id), array_agg(c.facet), array_agg(c.before), array_agg(c.before_sure),
+        array_agg(c.next)
+    INTO appeals, facets, befores, sures, nexts
+    FROM (
+        SELECT d.*, lead(d.id) OVER (PARTITION BY d.appeal_id, d.facet ORDER BY d.id) AS next
+        FROM desk_changed d WHERE d.appeal_id = ANY (of_appeals)
+    ) AS c WHERE c.decision_id = of_decision;
+    UPDATE desk_changed n SET before = m.before, before_sure = m.sure
+    FROM unnest(nexts, befores, sures) AS m (next, before, sure) WHERE n.id = m.next;
+    UPDATE inbox_appeal a
+    SET topic = coalesce(s.topic, a.topic), kind = coalesce(s.kind, a.kind), body = coalesce(s.body, a.body),
+        territory = coalesce(s.territory, a.territory), urgency = coalesce(s.urgency, a.urgency),
+        topic_confidence = CASE WHEN s.topic IS NULL THEN a.topic_confidence ELSE s.sure END
+    FROM (
+        SELECT m.appeal, max(m.before) FILTER (WHERE m.facet = 'topic') AS topic,
+            max(m.sure) FILTER (WHERE m.facet = 'topic') AS sure,
+            max(m.before) FILTER (WHERE m.facet = 'kind') AS kind,
+            max(m.before) FILTER (WHERE m.facet = 'body') AS body,
+            max(m.before) FILTER (WHERE m.facet = 'place') AS territory,
+            max(m.before) FILTER (WHERE m.facet = 'urgency') AS urgency
+        FROM unnest(appeals, facets, befores, sures, nexts) AS m (appeal, facet, before, sure, next)
+        WHERE m.next IS NULL GROUP BY 1
+    ) AS s WHERE a.id = s.appeal;
+    DELETE FROM desk_changed WHERE decision_id = of_decision;
+END $$;
+
+-- Takes back what a decision of the transaction's person changed.
 CREATE FUNCTION veche_desk_undo(of_decision uuid) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off
 AS $$
 DECLARE
     maker constant uuid := nullif(current_setting('veche.user', true), '')::uuid;
-    reached integer;
-    reopened uuid[];
+    reached uuid[];
+    cards uuid[];
 BEGIN
     PERFORM FROM desk_card c
     WHERE c.id IN (SELECT m.card_id FROM desk_member m WHERE m.decision = of_decision) ORDER BY c.id FOR UPDATE;
     UPDATE desk_decision SET undone_at = clock_timestamp(), undone_by_id = maker
     WHERE id = of_decision AND by_id = maker AND undone_at IS NULL;
     IF NOT FOUND THEN RETURN 0; END IF;
-    PERFORM FROM inbox_appeal a
-    WHERE a.id IN (SELECT c.appeal_id FROM desk_changed c WHERE c.decision_id = of_decision)
-    ORDER BY a.id FOR NO KEY UPDATE;
-    WITH mine AS (
-        SELECT c.*, (SELECT min(n.id) FROM desk_changed n
-                     WHERE n.appeal_id = c.appeal_id AND n.facet = c.facet AND n.id > c.id) AS next
-        FROM desk_changed c WHERE c.decision_id = of_decision
-    ), passed_on AS (
-        UPDATE desk_changed n SET before = m.before, before_sure = m.before_sure
-        FROM mine m WHERE n.id = m.next
-    ), shown AS (
-        SELECT m.appeal_id, max(m.before) FILTER (WHERE m.facet = 'topic') AS topic,
-            max(m.before_sure) FILTER (WHERE m.facet = 'topic') AS sure,
-            max(m.before) FILTER (WHERE m.facet = 'kind') AS kind,
-            max(m.before) FILTER (WHERE m.facet = 'body') AS body,
-            max(m.before) FILTER (WHERE m.facet = 'place') AS territory,
-            max(m.before) FILTER (WHERE m.facet = 'urgency') AS urgency
-        FROM mine m WHERE m.next IS NULL GROUP BY 1
-    )
-    UPDATE inbox_appeal a
-    SET topic = coalesce(s.topic, a.topic), kind = coalesce(s.kind, a.kind), body = coalesce(s.body, a.body),
-        territory = coalesce(s.territory, a.territory), urgency = coalesce(s.urgency, a.urgency),
-        topic_confidence = CASE WHEN s.topic IS NULL THEN a.topic_confidence ELSE s.sure END
-    FROM shown s WHERE a.id = s.appeal_id;
-    SELECT count(DISTINCT c.appeal_id) INTO reached FROM desk_changed c WHERE c.decision_id = of_decision;
-    DELETE FROM desk_changed WHERE decision_id = of_decision;
+    SELECT array_agg(DISTINCT c.appeal_id) INTO reached FROM desk_changed c WHERE c.decision_id = of_decision;
+    IF reached IS NOT NULL THEN
+        PERFORM FROM inbox_appeal a WHERE a.id = ANY (reached) ORDER BY a.id FOR NO KEY UPDATE;
+        PERFORM veche_desk_unlink(of_decision, reached);
+    END IF;
     -- What waits on another card meanwhile is not asked twice.
     DELETE FROM desk_member m WHERE m.decision = of_decision AND EXISTS (
         SELECT FROM desk_member o WHERE o.appeal_id = m.appeal_id AND o.facet = m.facet AND o.answer IS NULL);
     WITH opened AS (
         UPDATE desk_member SET answer = NULL, decision = NULL WHERE decision = of_decision RETURNING card_id
-    ) SELECT array_agg(DISTINCT card_id) INTO reopened FROM opened;
-    IF reopened IS NOT NULL THEN
-        UPDATE desk_card SET state = 'open', decided_at = NULL WHERE id = ANY (reopened);
-        PERFORM veche_desk_recount(reopened);
+    ) SELECT array_agg(DISTINCT card_id) INTO cards FROM opened;
+    IF cards IS NOT NULL THEN
+        UPDATE desk_card SET state = 'open', decided_at = NULL WHERE id = ANY (cards);
+        PERFORM veche_desk_recount(cards);
     END IF;
-    RETURN reached;
+    RETURN coalesce(cardinality(reached), 0);
 END $$;
 
 -- Whether a decision was undone: what it found is not in force then, whoever looks.
@@ -280,8 +312,10 @@ CREATE TRIGGER desk_forget AFTER DELETE ON inbox_appealtext REFERENCING OLD TABL
     FOR EACH STATEMENT EXECUTE FUNCTION veche_desk_forget();
 
 REVOKE ALL ON FUNCTION veche_desk_recount(uuid[]), veche_desk_roles(jsonb), veche_desk_partly(jsonb),
-    veche_desk_members(uuid[], jsonb, boolean, integer), veche_desk_apply(uuid), veche_desk_undo(uuid),
+    veche_desk_members(uuid[], jsonb, boolean, integer), veche_desk_reached(uuid[], jsonb),
+    veche_desk_apply(uuid), veche_desk_unlink(uuid, uuid[]), veche_desk_undo(uuid),
     veche_undone(uuid), veche_desk_ring(), veche_desk_forget() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION veche_desk_recount(uuid[]), veche_desk_partly(jsonb),
-    veche_desk_members(uuid[], jsonb, boolean, integer), veche_desk_apply(uuid), veche_desk_undo(uuid),
+    veche_desk_members(uuid[], jsonb, boolean, integer), veche_desk_reached(uuid[], jsonb),
+    veche_desk_apply(uuid), veche_desk_undo(uuid),
     veche_undone(uuid) TO veche_app;

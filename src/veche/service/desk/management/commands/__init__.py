@@ -1,0 +1,1 @@
+"""Commands of the desk, for `veche manage`."""

@@ -1,0 +1,29 @@
+"""Jobs that one room asks of another by name, so that neither needs to know the other."""
+
+from functools import partial
+from uuid import UUID
+
+from django.db import transaction
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+
+def soon(job: str, tenant: UUID, *, seconds: int = 0) -> None:
+    """Let a job about an authority follow when the caller's transaction commits, `seconds` later.
+
+    However often it is asked for meanwhile, it follows once. Should the process end just then, it was not
+    asked for: what a job of this kind does has to be found by a periodic one too.
+    """
+    transaction.on_commit(partial(_defer, job, tenant, seconds))
+
+
+def _defer(job: str, tenant: UUID, seconds: int) -> None:
+    lock = f"{job}:{tenant}"
+    task = app.configure_task(
+        job, queueing_lock=lock, lock=f"{job.partition('.')[0]}:{tenant}", schedule_in={"seconds": seconds}
+    )
+    try:
+        with transaction.atomic():
+            task.defer(tenant=str(tenant))
+    except AlreadyEnqueued:
+        pass
