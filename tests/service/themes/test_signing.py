@@ -47,18 +47,16 @@ def columns(tenant, ids):
         return set(Appeal.objects.filter(pk__in=ids).values_list("theme", flat=True))
 
 
-def do(user, name, *args, **kwargs):
+def do(user, what, /, *args, **kwargs):
     from veche.service.accounts.acting import acting
     from veche.service.themes import signing
 
     with acting(user):
-        return getattr(signing, name)(user, *args, **kwargs)
+        return getattr(signing, what)(user, *args, **kwargs)
 
 
 def ledger(rows_of):
-    return [
-        row[0] for row in rows_of("SELECT act FROM ledger_ledgerentry ORDER BY at DESC, seq DESC LIMIT 1")
-    ]
+    return [row[0] for row in rows_of("SELECT act FROM ledger_entry ORDER BY at DESC, seq DESC LIMIT 1")]
 
 
 def test_an_editor_names_a_theme_and_takes_the_name_back(town, region, rows_of):

@@ -31,8 +31,9 @@ _log = logging.getLogger("veche.jobs")
 
 #: Appeals that are read at once.
 STEP = 500
-#: Of the appeals of a search so many of the latest count as said lately, so many before them as said before.
-LATELY, EARLIER = 2_000, 100_000
+#: Of the appeals of a search this share of the latest, and at most so many, count as said lately; so many
+#: before them as said before. New is what was not said before, so these have to be many more.
+LATELY_SHARE, LATELY, EARLIER = 0.05, 2_000, 100_000
 #: A theme is learnt from so many of its clearest members.
 _LEARNT_FROM = 200
 
@@ -145,7 +146,7 @@ def begin_anew(tenant_id: UUID, memory: Memory, laid: Laid, place_of: Mapping[st
     state = state_of(tenant_id)
     follower = Follower(memory, texts_of=_texts_of(tenant_id), language=pack.languages[0])
     ids = laid.ids.to_pylist()
-    split = max(0, len(ids) - LATELY)
+    split = len(ids) - min(LATELY, int(LATELY_SHARE * len(ids)))
     texts = laid.column("masked_text")
     for start in range(max(0, split - EARLIER), split, STEP):
         follower.add_history(texts.slice(start, min(STEP, split - start)).unique())

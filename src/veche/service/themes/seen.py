@@ -155,12 +155,6 @@ def is_new(theme: Theme) -> bool:
     return theme.told_at is not None and theme.told_at >= lately and theme.state == ThemeState.FOUND
 
 
-def new_themes(user: User, tenants: Sequence[UUID]) -> list[Theme]:
-    """Return the themes of these authorities that were told lately, the latest first."""
-    found = themes_of(user).filter(tenant__in=tenants, into=None, gone_at=None).exclude(told_at=None)
-    return [theme for theme in found.order_by("-told_at")[:20] if is_new(theme)]
-
-
 def trend(theme: Theme) -> Trend | None:
     """Return how a theme went over time, None where too little is known."""
     steps = [(date.fromisoformat(day), int(n)) for day, n in theme.digest.get("trend", ())]

@@ -15,6 +15,7 @@ from procrastinate.contrib.django import app
 from veche.core.errors import ServiceFault, VecheError
 from veche.service.accounts.acting import working
 from veche.service.accounts.models import Tenant, User
+from veche.service.inbox.models import Appeal, State
 from veche.service.live import tell
 from veche.service.themes import describing, finding, following
 from veche.service.themes.models import Work, WorkState
@@ -27,6 +28,10 @@ _LATER = RetryStrategy(wait=30, max_attempts=20, retry_exceptions={OperationalEr
 
 #: Following goes on for so long in one job, and writes its memory to disk so often.
 FOLLOW_SECONDS, KEEP_SECONDS = 10.0, 60.0
+
+#: With so many appeals themes are searched for without being asked for, and again when there are twice as
+#: many; from so many on every night is enough.
+FIRST, LARGE = 500, 20_000
 
 _FRESH = "SELECT EXISTS (SELECT FROM inbox_appeal WHERE tenant_id = %s AND understood_at > %s)"
 
@@ -102,6 +107,20 @@ def find_at_night(timestamp: int) -> None:
             cursor.execute(_FRESH, [tenant_id, since])
             [[fresh]] = cursor.fetchall()
             if fresh:
+                ask(tenant_id, None)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="themes.find_first", queue="themes", queueing_lock="themes.find_first")
+def find_first(timestamp: int) -> None:  # noqa: ARG001 - what is periodic is told when
+    """Search where the first appeals came, or many since the last search: nobody has to ask for it."""
+    for tenant_id in Tenant.objects.order_by("pk").values_list("pk", flat=True):
+        with working(tenant_id):
+            work = Work.objects.filter(pk=tenant_id).first()
+            if work is not None and (work.running or work.state != WorkState.DONE or work.appeals > LARGE):
+                continue
+            enough = max(FIRST, 2 * work.appeals if work else 0)
+            if Appeal.objects.filter(tenant=tenant_id, state=State.UNDERSTOOD)[enough - 1 : enough].exists():
                 ask(tenant_id, None)
 
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from veche.core.errors import NotYours, ThemesError
@@ -209,9 +209,14 @@ def _done_words(act: Act) -> str:
         "unpin": _("The theme is pinned no longer."),
         "drop": _("The theme is dropped. It can be found among the dropped ones, and taken back there."),
         "merge": _("The themes are one now. Its quotations are chosen anew within a minute."),
-        "split": _("%(n)d appeals are a theme of their own now."),
+        "split": ngettext(
+            "%(n)d appeal is a theme of its own now.",
+            "%(n)d appeals are a theme of their own now.",
+            act.moved,
+        )
+        % {"n": act.moved},
     }
-    return said[act.kind] % {"n": act.moved} if act.kind == "split" else said[act.kind]
+    return said[act.kind]
 
 
 def _ids(typed: list[str]) -> list[UUID]:

@@ -228,7 +228,7 @@ def _day(iso: str | None) -> date | None:
     return date.fromisoformat(iso) if iso else None
 
 
-def _positions(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def _positions(found: Mapping[str, Any] | None) -> Any:
     if found is None:
         return None
     sides = [{"side": side["side"], "share": side["share"]} for side in found["sides"]]
