@@ -1,6 +1,6 @@
 """Which part of the queue a person looks at: the keys of an address that narrow it, and their words."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -26,8 +26,6 @@ class Field:
     label: str
     value: str
     choices: tuple[Choice, ...]
-    #: Whether it is too long to be read through.
-    long: bool = False
 
 
 class Asked:
@@ -72,15 +70,16 @@ class Asked:
             for key, value in self._values.items()
         ]
 
-    def fields(self) -> Iterator[Field]:
-        """Yield the lists by which the queue is narrowed."""
+    def fields(self, proposed: Collection[str]) -> Iterator[Field]:
+        """Yield the lists by which the queue is narrowed; `proposed` are the topics that stand in it."""
         held = self._values
         if len(self.tenants) > 1:
             known = tuple(Choice(t.slug, t.name) for t in self.tenants)
             yield Field("tenant", _called("tenant"), held.get("tenant", ""), known)
         packs = dict.fromkeys(t.pack for t in self.tenants)
-        topics = {c.value: c for pack in packs for c in choices(pack, "topic")}
-        yield Field("topic", _called("topic"), held.get("topic", ""), tuple(topics.values()), long=True)
+        near = {*proposed, *(value.rpartition(".")[0] for value in proposed), held.get("topic", "")}
+        topics = {c.value: c for pack in packs for c in choices(pack, "topic") if c.value in near}
+        yield Field("topic", _called("topic"), held.get("topic", ""), tuple(topics.values()))
         danger = (Choice("life", self._said("urgency", "life")),)
         yield Field("urgency", _called("urgency"), held.get("urgency", ""), danger)
         for key, words in (("mine", _("For me")), ("second", _("A second opinion is asked for"))):

@@ -62,7 +62,8 @@ def _sign_in(request: HttpRequest, card: object) -> HttpResponse:
     """Lead to where one signs in, and from there back: to the card with which something was to be done."""
     back = request.get_full_path()
     if request.method != "GET":
-        back = reverse("desk")
+        listed = request.POST.get("query")
+        back = reverse("desk") if listed is None else f"{reverse('appeals')}?{listed}"
         if isinstance(card, UUID):
             draft.keep(request, card)
             back = card_address(card, request.GET.urlencode())

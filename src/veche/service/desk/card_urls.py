@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from veche.service.desk.views import cards, checking, decided, deeds, ringing
+from veche.service.desk.views import cards, checking, decided, deeds, many, ringing
 
 urlpatterns = [
     path("", cards.desk, name="desk"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("urgent/", ringing.urgent, name="urgent"),
     path("urgent/<uuid:appeal>/take/", ringing.take, name="urgent_take"),
     path("bell/", ringing.bell, name="bell"),
+    path("bulk/", many.many, name="bulk"),
     path("decisions/", decided.decisions, name="decisions"),
     path("decisions/<uuid:decision>/undo/", deeds.undo, name="decision_undo"),
     path("<uuid:key>/", cards.card, name="card"),

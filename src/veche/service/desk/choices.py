@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -27,9 +29,25 @@ def choices(pack: str, facet: str) -> tuple[Choice, ...]:
     return _choices(pack, facet, (get_language() or "en")[:2])
 
 
+def title_of(pack: str, facet: str, value: str) -> str:
+    """Return the title of a value; "" where it cannot be chosen."""
+    return next((c.title for c in choices(pack, facet) if c.value == value), "")
+
+
 def under(pack: str, facet: str, value: str) -> str:
     """Return the title of what a value lies under; "" where it lies under nothing."""
     return next((c.under for c in choices(pack, facet) if c.value == value), "")
+
+
+def options(pack: str, facet: str) -> SafeString:
+    """Return the rows of a list of all that can be chosen, as HTML: hundreds, made once for all readers."""
+    return _options(pack, facet, (get_language() or "en")[:2])
+
+
+@cache
+def _options(pack: str, facet: str, language: str) -> SafeString:
+    row = '<option value="{}" data-under="{}">{}</option>'
+    return format_html_join("", row, ((c.value, c.under, c.title) for c in _choices(pack, facet, language)))
 
 
 def question(facet: str) -> str:

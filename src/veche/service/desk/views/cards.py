@@ -15,7 +15,7 @@ from veche.service.desk import draft, queue
 from veche.service.desk.asked import Asked
 from veche.service.desk.at_desk import at_the_desk, card_address, who
 from veche.service.desk.cards import CardLine, CardShown
-from veche.service.desk.choices import choices, question, under
+from veche.service.desk.choices import options, question, title_of, under
 from veche.service.desk.handling import colleagues
 from veche.service.desk.marks import Piece, in_masked, pieces
 from veche.service.desk.models import Card, CardState, Decision
@@ -91,6 +91,7 @@ def _queue(user: User, asked: Asked, lines: list[CardLine]) -> dict[str, Any]:
         "asked": asked,
         "lines": lines,
         "waiting": waiting,
+        "fields": list(asked.fields({line.proposal for line in lines})),
         "several": len(asked.tenants) > 1,
         "facets": len({line.facet for line in lines}) > 1,
         "more_wait": not asked and waiting.cards > len(lines),
@@ -115,7 +116,6 @@ def _card(
         return context | {"closed": _closing(user, line)}
     pack = _pack(line.id)
     kept = draft.take_up(request, line.id)
-    known = choices(pack, line.facet)
     return (
         context
         | {
@@ -130,11 +130,11 @@ def _card(
             "more": _more(line.id, len(shown.members)) if line.size > len(shown.members) else "",
             "opinions": shown.opinions,
             "question": question(line.facet),
-            "choices": known,
+            "choices": options(pack, line.facet),
             "mergeable": [other for other in lines if _can_join(other, line)],
             "colleagues": colleagues(user, line.id) if line.may_decide else [],
             "draft": kept,
-            "draft_words": next((c.title for c in known if c.value == kept.value), ""),
+            "draft_words": title_of(pack, line.facet, kept.value) if kept.value else "",
         }
         | _happened(line, line.version)
     )

@@ -13,9 +13,10 @@ from veche.core.errors import DeskError
 from veche.service.accounts.access import allowed
 from veche.service.desk import checks as checking
 from veche.service.desk.at_desk import at_the_desk, who
-from veche.service.desk.choices import choices, question
+from veche.service.desk.choices import options, question
 from veche.service.desk.marks import pieces
 from veche.service.desk.said import last_of
+from veche.service.jobs import soon
 
 
 @at_the_desk("decision.see")
@@ -41,7 +42,7 @@ def checks(request: HttpRequest) -> HttpResponse:
     if sample:
         context |= {
             "question": question(sample.facet),
-            "choices": choices(sample.appeal.tenant.pack, sample.facet),
+            "choices": options(sample.appeal.tenant.pack, sample.facet),
             "pieces": list(pieces(sample.text.text, sample.text.masks, {})) if sample.text else [],
         }
     return render(request, "desk/checks.html", context)
@@ -54,9 +55,11 @@ def check(request: HttpRequest, sample: UUID) -> HttpResponse:
     right = request.POST.get("verdict") == "right"
     try:
         with transaction.atomic():
-            checking.check(who(request), sample, right=right, value=request.POST.get("value", ""))
+            decision = checking.check(who(request), sample, right=right, value=request.POST.get("value", ""))
     except DeskError as error:
         messages.error(request, f"{error.text()} {error.advice()}")
+    else:
+        soon("desk.weigh", decision.tenant_id)
     at = request.POST.get("at", "")
     return redirect(reverse("checks") + (f"?at={at}" if at.isdecimal() and at != "0" else ""))
 
