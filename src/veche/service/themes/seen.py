@@ -27,7 +27,7 @@ NEW_DAYS = 14
 TIGHT, LOOSE = 0.6, 0.45
 #: Members on a page, and characters of a text there.
 PAGE, GLIMPSE = 50, 220
-#: The line of a theme: width and height of its field.
+#: The drawing of a theme over time: its width and height.
 _WIDE, _HIGH = 120.0, 24.0
 
 _SIDES = {
@@ -53,10 +53,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Trend:
-    """Appeals by day, week or month: points of a drawing, and the same in a table."""
+    """Appeals by day, week or month, each a bar of a drawing; `most` in one step, how many in the `last`."""
 
-    points: str
-    steps: Sequence[tuple[date, int]]
+    bars: str
     most: int
     last: int
 
@@ -163,11 +162,11 @@ def trend(theme: Theme) -> Trend | None:
     first, last = steps[0][0], steps[-1][0]
     most = max(n for _, n in steps)
     days = max(1, (last - first).days)
-    points = " ".join(
-        f"{(day - first).days / days * _WIDE:.1f},{_HIGH - 1 - n / most * (_HIGH - 2):.1f}"
+    bars = "".join(
+        f"M{1 + (day - first).days / days * (_WIDE - 2):.1f} {_HIGH - 1:.0f}v-{n / most * (_HIGH - 2):.1f}"
         for day, n in steps
     )
-    return Trend(points, steps, most, steps[-1][1])
+    return Trend(bars, most, steps[-1][1])
 
 
 def digest(user: User, theme: Theme) -> Digest:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from veche.core.errors import NotYours, ThemesError
 from veche.service.accounts.access import access_tenant, allowed, tenants_of
 from veche.service.accounts.models import Tenant, User
-from veche.service.board.counts import picture_of
+from veche.service.board.counts import Picture, Row, picture_of
 from veche.service.desk.local import in_local_time
 from veche.service.search.filters import Filters
 from veche.service.themes import seen, signing, tasks
@@ -127,7 +127,7 @@ def theme(request: HttpRequest, key: UUID) -> HttpResponse:
         "rows": rows,
         "more": more,
         "paged": bool(request.GET.get("after")),
-        "places": [row for row in picture.rows("territory") if row.n][:_PLACES],
+        "places": _places(picture),
         "points": picture.points(),
         "total": picture.total,
         "board": reverse("board") + "?" + counted.query(),
@@ -179,6 +179,13 @@ def undo(request: HttpRequest, key: UUID) -> HttpResponse:
         return redirect("theme", act.theme_id) if act else redirect("themes")
     messages.success(request, _("The decision was taken back."))
     return redirect("theme", done.theme_id)
+
+
+def _places(picture: Picture) -> list[Row]:
+    """The territories that most appeals are from: the parts of the country, where there are some."""
+    found = [row for row in picture.rows("territory") if row.n]
+    parts = [row for row in found if row.depth == 1] or found
+    return sorted(parts, key=lambda row: -row.n)[:_PLACES]
 
 
 def _split(user: User, key: UUID, version: int, typed: QueryDict) -> Act:
