@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import override
+
 from veche.packs import load_pack
 from veche.packs.model import Pack
 from veche.packs.sample.generate import generate
@@ -71,7 +73,9 @@ def _authorities(pack: Pack) -> dict[str, Tenant]:
 def _people(tenant: Tenant, password: str, now: datetime) -> Iterator[str]:
     for role in RoleName:
         email = f"{role.value}@{tenant.slug}.example"
-        user = User.objects.create_user(email, f"{role.label}, {tenant.name}", password, language="ru")
+        with override("ru"):
+            name = f"{role.label}, {tenant.name}"
+        user = User.objects.create_user(email, name, password, language="ru")
         Role.objects.create(tenant=tenant, user=user, role=role.value, valid_from=now)
         yield email
 

@@ -30,6 +30,8 @@ from veche.service.public.questions import home_of
 #: of theirs and ends with the session, and with it every draft that was left behind.
 _DRAFTS = "draft_key"
 _KEY_BYTES = 32
+#: Times that a page asks again for what is understood of the same text, two seconds apart.
+_MOST_TRIES = 15
 #: In the session: the number that was handed in last.
 _LAST = "operator_last"
 
@@ -67,12 +69,20 @@ def glance(request: HttpRequest) -> HttpResponse:
         "most": MOST_EARLIER,
         "answers": request.POST.get("answers", ""),
     }
+    context["again"] = _again(request, typed) if seen is None else 0
     if seen is not None:
         near = operator_look.alike(seen, appeals_of(user).filter(tenant=tenant), now=now)
         context |= {"seen": seen, "alike": lines(appeal for appeal, _score in near)}
         context |= _in_words(seen, tenant)
         context["emergency"] = pack.emergency if pack and seen.life else ""
     return render(request, "desk/operator_glance.html", context)
+
+
+def _again(request: HttpRequest, typed: str) -> int:
+    """Return which try the page is to make next, 0 for none: at first the stages are still being opened."""
+    tried = request.POST.get("tries", "")
+    number = int(tried) + 1 if tried.isdecimal() and len(tried) < 3 else 1
+    return number if operator_look.is_enough(typed) and number <= _MOST_TRIES else 0
 
 
 def _in_words(seen: operator_look.Glance, tenant: Tenant) -> dict[str, Any]:

@@ -69,12 +69,17 @@ def warm(pack: str) -> None:
     _threads(os.getpid()).submit(_glance, pack, "…", "", "", datetime.now(UTC))
 
 
+def is_enough(text: str) -> bool:
+    """Tell whether a text says enough to be looked at."""
+    return len(text.strip()) >= MIN_CHARACTERS
+
+
 def glance(pack: str, text: str, *, address: str, home: str, now: datetime) -> Glance | None:
     """Return what is understood of a text; None where it is too short, takes too long, or fails.
 
     `home` is the territory that is meant where none is named.
     """
-    if len(text.strip()) < MIN_CHARACTERS:
+    if not is_enough(text):
         return None
     global _waiting
     with _lock:

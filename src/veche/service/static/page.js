@@ -47,7 +47,8 @@ document.addEventListener("veche:message", (event) => tell(event.detail.text, ev
 // What had the focus may be gone after a swap; then what came instead has it, and nobody starts at the top.
 document.addEventListener("htmx:afterSettle", (event) => {
   if (document.activeElement && document.activeElement !== document.body) return;
-  const came = event.detail.elt;
+  const asked = event.detail.elt;
+  const came = asked?.id === "beside" ? document.getElementById("help") : asked;
   if (!came?.isConnected || came.closest("[data-quiet]")) return;
   const next = came.querySelector("[autofocus]") ?? came;
   if (next === came && !came.hasAttribute("tabindex")) came.tabIndex = -1;
@@ -67,7 +68,4 @@ helpLink?.addEventListener("htmx:beforeRequest", (event) => {
 });
 document.addEventListener("click", (event) => {
   if (event.target.closest("#close-help")) closeHelp();
-});
-document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.detail.elt?.id === "help") event.detail.elt.focus();
 });
