@@ -71,6 +71,15 @@ def above(pack_name: str, code: str) -> str:
     return node.parent if node else ""
 
 
+def holding(pack_name: str, code: str) -> list[str]:
+    """Return a territory and all that it lies in."""
+    found = []
+    while code and code not in found:
+        found.append(code)
+        code = above(pack_name, code)
+    return found
+
+
 def root_of(pack_name: str) -> str:
     """Return the code of the territory that holds all others of a pack; "" where there is none."""
     pack = words.pack_of(pack_name)

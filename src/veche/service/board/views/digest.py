@@ -77,13 +77,23 @@ def _themes(scene: Scene) -> dict[str, Theme]:
 
 def alerts_of(scene: Scene) -> list[Alerted]:
     """Return what comes much more often than usual, in words, the surest first."""
-    return [_alerted(scene, burst) for burst in scene.picture.bursts[:_ALERTS]]
+    found = scene.picture.bursts
+    told = {(burst.key, burst.value) for burst in found}
+    parents = {
+        (key, row.value): row.parent for key in ("topic", "territory") for row in scene.picture.rows(key)
+    }
+    explained = {("territory", code) for code in scene.around}
+    for key, value in told:
+        # What lies above something that stands out is said by it; of all appeals each territory is a part.
+        while value := parents.get((key, value), ""):
+            explained.add((key, value))
+    return [_alerted(scene, b) for b in found if (b.key, b.value) not in explained][:_ALERTS]
 
 
 def _alerted(scene: Scene, burst: Burst) -> Alerted:
     look, alert = scene.look, burst.alert
     days = (alert.until - alert.since).days + 1
-    what = f"{key_words(burst.key)} “{burst.words}”" if burst.key else _("All appeals")
+    what = f"{key_words(burst.key)} “{burst.words}”" if burst.key else _("Altogether")
     seen = ngettext("%(n)s appeal", "%(n)s appeals", alert.seen) % {"n": look.number(alert.seen)}
     span = ngettext("in %(n)s day", "in %(n)s days", days) % {"n": days}
     usual = _("%(n)s were to be expected") % {"n": look.number(alert.expected, digits=1)}

@@ -3,6 +3,7 @@
 Plain values in, plain values out; what is counted, protected and compared is decided in `counts`.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -24,6 +25,8 @@ NOT_TOLD = "–"
 _SHOWN = 8
 #: Rows of a panel at all; the exports have all of them.
 _MOST = 60
+#: Nodes below each top of a tree that are seen without opening it.
+_BELOW = 4
 #: Bars of a chart that is saved as a picture.
 _CHARTED = 20
 #: A change from this on is marked with an arrow.
@@ -40,8 +43,8 @@ class Row:
     code: str
     words: str
     count: str
-    #: Length of the bar, 0 to 100.
-    bar: float = 0
+    #: Length of the bar, 0 to 1000: whole, because templates write numbers as the reader does.
+    bar: int = 0
     share: str = ""
     change: str = ""
     #: "up", "down" or "".
@@ -79,9 +82,9 @@ class Panel:
     figures: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def data_id(self) -> str:
-        """The id of the figures in the page."""
-        return f"data-{self.code}"
+    def data(self) -> str:
+        """The figures as JSON, for the page to hold as text."""
+        return as_data(self.figures)
 
     @property
     def more_words(self) -> str:
@@ -111,6 +114,11 @@ class Look:
         """Return a change in the reader's form; "" where it says nothing."""
         told = told_change(week)
         return "" if told is None else self.formats.change(told)
+
+
+def as_data(figures: Mapping[str, Any]) -> str:
+    """Return figures as JSON; a template escapes it like any other text."""
+    return json.dumps(figures, ensure_ascii=False, separators=(",", ":"))
 
 
 def address(page: str, query: str, *, per_people: bool = False) -> str:
@@ -144,7 +152,7 @@ def rows_of(look: Look, key: str, found: Iterable[counts.Row]) -> list[Row]:
             code=row.value,
             words=row.words,
             count=look.number(row.n),
-            bar=round(min(100.0, 100 * row.n / most), 1),
+            bar=min(1000, round(1000 * row.n / most)),
             share=look.formats.share(row.share),
             change=look.change(row.change),
             way=way_of(row.change),
@@ -160,7 +168,7 @@ def rows_of(look: Look, key: str, found: Iterable[counts.Row]) -> list[Row]:
 
 
 def opened(rows: Iterable[counts.Row], chosen: Sequence[str]) -> list[counts.Row]:
-    """Return of a tree in its order the top, what is chosen, and what lies right below that."""
+    """Return of a tree in its order the top with the largest below it, and all right below what is chosen."""
     listed = list(rows)
     parent_of = {row.value: row.parent for row in listed}
     way: set[str] = set()
@@ -168,7 +176,14 @@ def opened(rows: Iterable[counts.Row], chosen: Sequence[str]) -> list[counts.Row
         while code and code not in way:
             way.add(code)
             code = parent_of.get(code, "")
-    return [row for row in listed if not row.parent or row.parent in way]
+    seen: dict[str, int] = {}
+    kept = []
+    for row in listed:
+        seen[row.parent] = seen.get(row.parent, 0) + 1
+        among_largest = row.depth == 1 and seen[row.parent] <= _BELOW
+        if not row.parent or row.parent in way or among_largest:
+            kept.append(row)
+    return kept
 
 
 def panel_of(
@@ -210,7 +225,7 @@ def with_rates(look: Look, rows: Sequence[Row], rates: Mapping[str, float | None
         replace(
             row,
             count=look.number(rates.get(row.code), digits=1),
-            bar=round(100 * (rates.get(row.code) or 0) / most, 1),
+            bar=round(1000 * (rates.get(row.code) or 0) / most),
             share="",
         )
         for row in rows

@@ -7,8 +7,7 @@ from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
@@ -90,14 +89,13 @@ def board(request: HttpRequest) -> HttpResponse:
 def wall(request: HttpRequest) -> HttpResponse:
     """Show the picture on a wall screen: few numbers, large, no names, nothing to touch."""
     scene = scene_of(request)
-    shown = [sections.topics(scene, shown=7), themes(scene, shown=7, signed_only=True)]
+    shown = [sections.topics(scene, shown=7, tree=False), themes(scene, shown=7, signed_only=True)]
     panels = [panel for panel in shown if panel.rows]
     if len(panels) < 2:
         panels.append(places(scene)[0])
     context = {
         "place": scene.place,
         "about": scene.about,
-        "as_of": timezone.localtime().strftime("%H:%M"),
         "tiles": sections.tiles(scene)[:4],
         "time": sections.time(scene),
         "panels": panels,
@@ -162,7 +160,7 @@ def _page(scene: Scene) -> dict[str, Any]:
             (k, v) for k, v in filters.pairs() if k in SEVERAL and (k != "tenant" or len(filters.tenant) > 1)
         ],
         "chips": [
-            {"label": c.label, "words": c.words, "url": look.picture(filters.without(c.key, c.value))}
+            {"label": c.label, "words": scene.said(c), "url": look.picture(filters.without(c.key, c.value))}
             for c in filters.chips()
             if c.key != "by"
         ],
@@ -177,7 +175,7 @@ def _page(scene: Scene) -> dict[str, Any]:
         "mail_url": reverse("mailings") + at,
         "wall_url": reverse("wall") + at,
         "compare_url": reverse("compare") + at,
-        "exports": _exports(at),
+        "exports": _exports(scene, at),
         "protected": BASE if scene.picture.protected else 0,
     }
 
@@ -195,16 +193,12 @@ def _parts(scene: Scene) -> dict[str, Any]:
         "time": sections.time(scene),
         "alerts": alerts_of(scene),
         "map": drawn,
-        "left": [
-            sections.topics(scene),
-            themes(scene),
-            sections.groups(scene),
-            simple(scene, "body", _("Who is responsible"), _("Body")),
-        ],
-        "right": [
-            where,
+        "left": [sections.topics(scene), themes(scene), sections.groups(scene)],
+        "right": [where],
+        "others": [
             simple(scene, "urgency", _("How urgent"), _("Urgency")),
             simple(scene, "kind", _("What kind"), _("Kind")),
+            simple(scene, "body", _("Who is responsible"), _("Body")),
             simple(scene, "channel", _("How they write"), _("Channel")),
             simple(scene, "language", _("In which language"), _("Language")),
             simple(scene, "sure", _("How sure the topic is"), _("Sureness")),
@@ -213,15 +207,14 @@ def _parts(scene: Scene) -> dict[str, Any]:
     }
 
 
-def _exports(at: str) -> list[dict[str, str]]:
+def _exports(scene: Scene, at: str) -> list[dict[str, str]]:
     """Return the files that the picture can be taken along as."""
-    try:
-        return [
-            {"url": reverse("board_export", args=[ending]) + at, "words": words}
-            for ending, words in (("csv", "CSV"), ("xlsx", "Excel (XLSX)"), ("pdf", "PDF"))
-        ]
-    except NoReverseMatch:
-        return []
+    files = [("csv", "CSV"), ("xlsx", "Excel (XLSX)"), ("pdf", "PDF")]
+    found = [{"url": reverse("board_export", args=[ending]) + at, "words": words} for ending, words in files]
+    if scene.picture.total.url:
+        url = f"{reverse('board_export', args=['csv'])}{at}{'&' if at else '?'}of=appeals"
+        found.append({"url": url, "words": _("The appeals (CSV)")})
+    return found
 
 
 def _periods(scene: Scene) -> list[dict[str, Any]]:

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from veche.core.formats import formats
 from veche.service.accounts.access import allowed
 from veche.service.accounts.models import Tenant, User
+from veche.service.board import shapes
 from veche.service.board.counts import Picture, picture_of
 from veche.service.board.views.panels import Look
-from veche.service.search.filters import Filters
+from veche.service.search.filters import Chip, Filters
 from veche.service.search.found import look as find
 
 
@@ -44,16 +45,34 @@ class Scene:
         return next((t for t in self.tenants if t.parent_id not in own), None)  # pyright: ignore[reportAttributeAccessIssue]
 
     @property
+    def around(self) -> set[str]:
+        """The territories that hold all that it is about: a number of these says nothing of a place."""
+        return around(self.tenants)
+
+    @property
     def about(self) -> str:
         """What is counted, in words: how it is narrowed, and as of when."""
         chips = self.look.filters.chips()
-        said = "; ".join(f"{c.label}: {c.words}" for c in chips if c.key != "by")
+        said = "; ".join(f"{c.label}: {self.said(c)}" for c in chips if c.key != "by")
         when = self.look.formats.day(self.today) + timezone.localtime().strftime(" %H:%M")
         return _("%(what)s, as of %(when)s") % {"what": said or _("All appeals"), "when": when}
+
+    def said(self, chip: Chip) -> str:
+        """Return a filter in words, days as everywhere on the page."""
+        day = getattr(self.look.filters, chip.key) if chip.key in ("since", "until") else None
+        return self.look.formats.day(day) if day else chip.words
 
     def of(self, key: str, value: str) -> int:
         """Return how many appeals have one value."""
         return next((row.n for row in self.picture.rows(key) if row.value == value), 0)
+
+
+def around(tenants: Sequence[Tenant]) -> set[str]:
+    """Return the territories that hold all of these authorities, and all above."""
+    own = {tenant.pk for tenant in tenants}
+    tops = [t for t in tenants if t.parent_id not in own]  # pyright: ignore[reportAttributeAccessIssue]
+    chains = [set(shapes.holding(t.pack, t.territory or shapes.root_of(t.pack))) for t in tops]
+    return set.intersection(*chains) if chains else set()
 
 
 def scene_for(user: User, filters: Filters, *, per_people: bool = False) -> Scene:

@@ -17,7 +17,7 @@ from veche.picture.trends import Line, smoothed
 from veche.service.accounts.access import allowed
 from veche.service.board import annotations
 from veche.service.board.counts import Point
-from veche.service.board.views.panels import NOT_TOLD, Panel, Row, opened, panel_of, rows_of
+from veche.service.board.views.panels import NOT_TOLD, Panel, Row, as_data, opened, panel_of, rows_of
 from veche.service.board.views.scene import Scene
 from veche.service.search.wording import NONE
 
@@ -158,7 +158,7 @@ def time(scene: Scene) -> dict[str, Any] | None:
             code="",
             words=name(point.since),
             count=look.number(point.n),
-            bar=round(100 * point.n / most, 1),
+            bar=round(1000 * point.n / most),
             url=look.picture(look.filters.narrowed(since=point.since, until=point.until)),
             appeals=point.url if point.n else "",
             mean=NOT_TOLD if not mean else look.number(mean[i], digits=1),
@@ -179,17 +179,19 @@ def time(scene: Scene) -> dict[str, Any] | None:
         "rows": rows,
         "has_mean": bool(mean),
         "marks": marks,
-        "figures": {
-            "names": [row.words for row in rows],
-            "values": list(line.counts),
-            "mean": mean,
-            "label": _("Appeals"),
-            "meanLabel": _("Mean of 7 days"),
-            "digits": 0,
-            "unfinished": points[-1].until >= scene.today,
-            "follow": True,
-            "marks": [{k: mark[k] for k in ("at", "until", "sign", "kind")} for mark in marks],
-        },
+        "data": as_data(
+            {
+                "names": [row.words for row in rows],
+                "values": list(line.counts),
+                "mean": mean,
+                "label": _("Appeals"),
+                "meanLabel": _("Mean of 7 days"),
+                "digits": 0,
+                "unfinished": points[-1].until >= scene.today,
+                "follow": True,
+                "marks": [{k: mark[k] for k in ("at", "until", "sign", "kind")} for mark in marks],
+            }
+        ),
     }
 
 
@@ -211,9 +213,10 @@ def _marks(scene: Scene, line: Line, last: dt.date) -> list[dict[str, Any]]:
     ]
 
 
-def topics(scene: Scene, *, shown: int = 14) -> Panel:
-    """Return the tree of topics, opened where the picture is narrowed to one."""
-    rows = rows_of(scene.look, "topic", opened(scene.picture.rows("topic"), scene.look.filters.topic))
+def topics(scene: Scene, *, shown: int = 24, tree: bool = True) -> Panel:
+    """Return the tree of topics, opened where the picture is narrowed to one; or its top alone."""
+    found = opened(scene.picture.rows("topic"), scene.look.filters.topic)
+    rows = rows_of(scene.look, "topic", [row for row in found if tree or not row.depth])
     note = _("Change: the last 7 whole days against a usual week of the four before.")
     return panel_of("topic", _("What about"), _("Topic"), rows, shown=shown, note=note)
 

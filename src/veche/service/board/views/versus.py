@@ -1,7 +1,7 @@
 """Two periods or two places beside each other, with what differs clearly in words."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +23,8 @@ from veche.service.board import compare as comparing
 from veche.service.board.compare import Comparison, Difference, Side
 from veche.service.board.counts import picture_of
 from veche.service.board.small_cells import are_hidden_from
-from veche.service.board.views.panels import NOT_TOLD, Look, address
+from veche.service.board.views.panels import NOT_TOLD, Look, address, as_data
+from veche.service.board.views.scene import around
 from veche.service.desk.local import in_local_time
 from veche.service.search.filters import Filters
 from veche.service.search.wording import NONE, key_words
@@ -47,9 +48,9 @@ class SidesForm(forms.Form):
     since = forms.DateField(label=lazy("From the day"), required=False)
     until = forms.DateField(label=lazy("Until"), required=False)
     territory = forms.ChoiceField(label=lazy("Territory"), required=False)
-    with_since = forms.DateField(label=lazy("Compared with: from the day"), required=False)
-    with_until = forms.DateField(label=lazy("Compared with: until"), required=False)
-    with_territory = forms.ChoiceField(label=lazy("Compared with: territory"), required=False)
+    with_since = forms.DateField(label=lazy("From the day"), required=False)
+    with_until = forms.DateField(label=lazy("Until"), required=False)
+    with_territory = forms.ChoiceField(label=lazy("Territory"), required=False)
 
     def __init__(self, places: list[tuple[str, str]], initial: dict[str, Any]) -> None:
         super().__init__(initial=initial)
@@ -59,6 +60,16 @@ class SidesForm(forms.Form):
             else:
                 field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
                 self.fields[name] = field
+
+    @property
+    def asked(self) -> list[forms.BoundField]:
+        """The fields of what is compared."""
+        return [self[key] for key in _OTHER]
+
+    @property
+    def reference(self) -> list[forms.BoundField]:
+        """The fields of what it is compared with."""
+        return [self[_WITH + key] for key in _OTHER]
 
 
 @login_required
@@ -75,15 +86,19 @@ def compare(request: HttpRequest) -> HttpResponse:
     found = comparing.compare(user, left, right)
     look = Look(right, formats((get_language() or "en")[:2]))
     named = (_name(look, found.left, found.right), _name(look, found.right, found.left))
-    tables = [_table(look, found, key) for key in _TABLES]
+    found_rows = _found(found, around(list(asked.wording.tenants.values())))
+    tables = [_table(look, key, found_rows[key]) for key in _TABLES]
+    chart = _chart(found, named)
     context = {
         "names": named,
         "sides": [_side(look, found.left, named[0]), _side(look, found.right, named[1])],
         "per": _("per 10,000 inhabitants and day") if found.per_people else _("per day"),
-        "total": _line(look, found.total),
-        "sentences": _sentences(look, found),
+        # Counts of periods as long as each other are rates already.
+        "rates": found.per_people or found.left.days != found.right.days,
+        "sentences": _sentences(look, found, found_rows),
         "tables": [table for table in tables if table["rows"]],
-        "chart": _chart(found, named),
+        "chart": chart,
+        "data": as_data(chart),
         "form": SidesForm(_places(user, asked), _initial(left, right)),
         "kept": [(k, v) for k, v in right.pairs() if k not in _OTHER],
         "chips": right.without("since").without("until").without("territory").chips(),
@@ -189,25 +204,32 @@ def _times(look: Look, ratio: float) -> str:
     return "×" + look.formats.number(ratio, digits=2 if ratio < 10 else 0)
 
 
-def _table(look: Look, found: Comparison, key: str) -> dict[str, Any]:
+def _found(found: Comparison, around: Collection[str]) -> dict[str, list[Difference]]:
+    """Return the differences by dimension, without the places that hold all others."""
+    return {
+        key: [d for d in found.rows(key) if key != "territory" or d.value not in around] for key in _TABLES
+    }
+
+
+def _table(look: Look, key: str, found: Sequence[Difference]) -> dict[str, Any]:
     rows = []
-    for difference in found.rows(key)[:_ROWS]:
+    for difference in found[:_ROWS]:
         narrowed = look.filters.narrowed(**{key: difference.value})
         rows.append({**_line(look, difference), "url": address(reverse("board"), narrowed.query())})
     return {"key": key, "title": key_words(key), "rows": rows}
 
 
-def _sentences(look: Look, found: Comparison) -> list[str]:
+def _sentences(look: Look, found: Comparison, rows_of: Mapping[str, Sequence[Difference]]) -> list[str]:
     """Return what differs clearly, the largest ratio first; that nothing does, where nothing does."""
     told = [("", found.total)] if found.total.clear else []
-    rows = [(key, d) for key in _TABLES for d in found.rows(key) if d.clear and d.value != NONE]
+    rows = [(key, d) for key in _TABLES for d in rows_of[key] if d.clear and d.value != NONE]
     rows.sort(key=lambda row: -max(row[1].low, 1 / row[1].high if row[1].high else 0))
     said = [_sentence(look, key, d) for key, d in (told + rows)[:_SAID]]
     return said or [_("Nothing differs more than chance and the usual ups and downs explain.")]
 
 
 def _sentence(look: Look, key: str, d: Difference) -> str:
-    what = f"{key_words(key)} “{d.words}”" if key else _("All appeals")
+    what = f"{key_words(key)} “{d.words}”" if key else _("Altogether")
     facts: Mapping[str, Any] = {
         "what": what,
         "left": look.number(d.left),

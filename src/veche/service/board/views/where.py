@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from veche.picture.maps import classes
 from veche.service.accounts.models import Tenant
 from veche.service.board import counts, shapes
-from veche.service.board.views.panels import Panel, panel_of, rows_of, with_rates
+from veche.service.board.views.panels import Panel, as_data, panel_of, rows_of, with_rates
 from veche.service.board.views.scene import Scene
 from veche.service.search.wording import NONE
 
@@ -94,7 +94,7 @@ def _map(
     return {
         "title": _("Map: appeals per 10,000 inhabitants") if look.per_people else _("Map: appeals"),
         "url": f"{reverse('board_map', args=[tenant.slug, within])}?v={shapes.version(tenant.pack)}",
-        "figures": {"places": figures, "order": [row.code for row in rows]},
+        "data": as_data({"places": figures, "order": [row.code for row in rows]}),
         "legend": [
             {
                 "class": i,

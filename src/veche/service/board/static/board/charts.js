@@ -1,6 +1,8 @@
 // Draws the time line with ECharts from the figures that stand in the page. A click on a column follows the
 // link of the same row in the table beside it, so chart and table never differ in what they do.
 //
+// Charts and maps have no id: htmx carries styles over to what comes in with the same id.
+//
 // Colours are read from the style sheet and drawn anew when they change. Tooltips are drawn, never HTML.
 
 const FONT = () => getComputedStyle(document.body).fontFamily;
@@ -16,10 +18,10 @@ export function colour(name) {
   return found;
 }
 
-/** Return the figures of a chart: `<script type="application/json" id="data-NAME">`. */
+/** Return the figures of a chart: `<template id="data-NAME">`; htmx lets no script in, of whatever type. */
 export function figures(name) {
   const source = document.getElementById(`data-${name}`);
-  return source ? JSON.parse(source.textContent) : null;
+  return source ? JSON.parse(source.content.textContent) : null;
 }
 
 /** Return a number as the reader writes it. */
@@ -29,8 +31,9 @@ export function number(value, digits = 0) {
   return shown.format(value);
 }
 
-const look = () => {
-  const text = { color: colour("--ink"), fontFamily: FONT(), fontSize: 12 };
+const look = (large) => {
+  // On a wall screen words are read across a room.
+  const text = { color: colour("--ink"), fontFamily: FONT(), fontSize: large ? Math.round(innerHeight / 45) : 12 };
   const soft = { ...text, color: colour("--soft") };
   return { text, soft, line: colour("--line"), paper: colour("--paper"), first: colour("--series-1"), second: colour("--series-2"), bad: colour("--bad") };
 };
@@ -43,8 +46,8 @@ const tooltip = (l) => ({
 const common = (l) => ({ animation: false, stateAnimation: { duration: 0 }, textStyle: { fontFamily: l.text.fontFamily } });
 
 /** Return what ECharts needs for a time line. */
-export function timeline(c) {
-  const l = look();
+export function timeline(c, large = false) {
+  const l = look(large);
   const last = c.values.length - 1;
   const value = (v, i) =>
     c.unfinished && i === last
@@ -53,19 +56,19 @@ export function timeline(c) {
   const at = (mark) => ({
     xAxis: mark.at,
     lineStyle: { color: mark.kind === "break" ? l.bad : l.soft.color, type: mark.kind === "break" ? "dashed" : "solid", width: 1 },
-    label: { formatter: mark.sign, color: l.text.color, backgroundColor: l.paper, borderColor: l.soft.color, borderWidth: 1, borderRadius: 8, padding: [2, 5], fontSize: 11, fontFamily: l.text.fontFamily },
+    label: { formatter: mark.sign, color: l.text.color, backgroundColor: l.paper, borderColor: l.soft.color, borderWidth: 1, borderRadius: 8, padding: [2, 5], fontSize: l.text.fontSize - 1, fontFamily: l.text.fontFamily },
   });
   const spans = c.marks.filter((m) => m.until > m.at);
   return {
     ...common(l),
-    grid: { left: 4, right: 12, top: c.marks.length ? 42 : c.mean.length ? 30 : 12, bottom: 4, containLabel: true },
+    grid: { left: 4, right: 12, top: 3.5 * l.text.fontSize, bottom: 4, containLabel: true },
     legend: c.mean.length ? { top: 0, left: 0, itemWidth: 16, itemHeight: 8, textStyle: l.text, selectedMode: false, data: [c.label, c.meanLabel] } : undefined,
     tooltip: {
       ...tooltip(l), trigger: "axis", axisPointer: { type: "line", lineStyle: { color: l.soft.color } },
       valueFormatter: (v) => (v === null || v === undefined ? "–" : number(v, c.digits)),
     },
-    xAxis: { type: "category", data: c.names, axisLabel: { ...l.soft, hideOverlap: true }, axisLine: { lineStyle: { color: l.soft.color } }, axisTick: { show: false } },
-    yAxis: { type: "value", min: 0, minInterval: c.digits ? 0 : 1, splitNumber: 4, axisLabel: { ...l.soft, formatter: (v) => number(v, c.digits && v % 1 ? 1 : 0) }, splitLine: { lineStyle: { color: l.line } } },
+    xAxis: { type: "category", data: c.names, axisLabel: { ...l.soft, hideOverlap: true, alignMinLabel: "left", alignMaxLabel: "right" }, axisLine: { lineStyle: { color: l.soft.color } }, axisTick: { show: false } },
+    yAxis: { type: "value", min: 0, minInterval: c.digits ? 0 : 1, splitNumber: 4, axisLabel: { ...l.soft, formatter: (v) => number(v, v % 1 ? 1 : 0) }, splitLine: { lineStyle: { color: l.line } } },
     series: [
       {
         name: c.label, type: "bar", data: c.values.map(value), barCategoryGap: "20%", itemStyle: { color: l.first }, emphasis: { disabled: true },
@@ -85,7 +88,7 @@ export function beside(c) {
     grid: { left: 4, right: 40, top: 30, bottom: 4, containLabel: true },
     legend: { top: 0, left: 0, itemWidth: 16, itemHeight: 8, textStyle: l.text, selectedMode: false },
     tooltip: { ...tooltip(l), trigger: "axis", axisPointer: { type: "none" }, valueFormatter: (v) => (v === null ? "–" : number(v, c.digits)) },
-    xAxis: { type: "value", min: 0, splitNumber: 4, axisLabel: { ...l.soft, formatter: (v) => number(v, c.digits && v % 1 ? 1 : 0) }, splitLine: { lineStyle: { color: l.line } } },
+    xAxis: { type: "value", min: 0, splitNumber: 4, axisLabel: { ...l.soft, formatter: (v) => number(v, v % 1 ? 1 : 0) }, splitLine: { lineStyle: { color: l.line } } },
     yAxis: { type: "category", inverse: true, data: c.names, axisLabel: { ...l.text, width: 220, overflow: "truncate" }, axisLine: { lineStyle: { color: l.soft.color } }, axisTick: { show: false } },
     series: c.series.map((s, i) => ({ name: s.name, type: "bar", data: s.values, barGap: "10%", barCategoryGap: "35%", itemStyle: { color: i ? l.second : l.first }, emphasis: { disabled: true } })),
   };
@@ -112,7 +115,7 @@ export function draw(root = document) {
     const c = figures(place.dataset.chart);
     if (!c || !window.echarts) continue;
     const instance = echarts.init(place, null, { renderer: "canvas" });
-    instance.setOption(DRAWINGS[place.dataset.kind](c));
+    instance.setOption(DRAWINGS[place.dataset.kind](c, "large" in place.dataset));
     if (c.follow) {
       // The whole height of a column is clicked: a small one is hard to hit.
       instance.getZr().on("click", (event) => {
@@ -134,7 +137,7 @@ export function draw(root = document) {
 /** Draw all charts anew: their colours changed. */
 export function repaint() {
   for (const [place, instance] of drawn) {
-    instance.setOption(DRAWINGS[place.dataset.kind](figures(place.dataset.chart)), true);
+    instance.setOption(DRAWINGS[place.dataset.kind](figures(place.dataset.chart), "large" in place.dataset), true);
   }
 }
 

@@ -15,11 +15,11 @@ export function shades() {
 
 const parse = (text) => text.match(/[\d.]+/g).slice(0, 3).map(Number);
 
-function style(found, focused = false) {
+function style(found) {
   const filled = found && found.class !== null && found.class !== undefined;
   return {
-    color: focused ? colour("--focus") : colour("--soft"),
-    weight: focused ? 3 : 0.7,
+    color: colour("--soft"),
+    weight: 0.7,
     fillColor: filled ? shades()[found.class] : colour("--page"),
     fillOpacity: 1,
   };
@@ -30,6 +30,12 @@ const corners = (flat) => {
   for (let i = 0; i < flat.length; i += 2) ring.push([-flat[i + 1], flat[i]]);
   return ring;
 };
+
+/** What shows which place has the focus: above its neighbours, without moving the place in the document. */
+function ringAround(layer) {
+  const line = { color: colour("--focus"), weight: 3, fill: false, interactive: false };
+  return layer.getRadius ? L.circleMarker(layer.getLatLng(), { ...line, radius: layer.getRadius() }) : L.polygon(layer.getLatLngs(), line);
+}
 
 class TerritoryMap {
   constructor(place, sheet, data) {
@@ -75,9 +81,13 @@ class TerritoryMap {
     path.dataset.code = code;
     layer.on("click", () => this.follow(code));
     path.addEventListener("focus", () => {
-      layer.setStyle(style(found, true)).bringToFront().openTooltip(layer.getCenter?.() ?? layer.getLatLng());
+      layer.openTooltip(layer.getCenter?.() ?? layer.getLatLng());
+      this.ring = ringAround(layer).addTo(this.map);
     });
-    path.addEventListener("blur", () => layer.setStyle(style(found)).closeTooltip());
+    path.addEventListener("blur", () => {
+      layer.closeTooltip();
+      this.ring?.remove();
+    });
     path.addEventListener("keydown", (event) => this.onKey(event, code));
   }
 
@@ -115,9 +125,12 @@ export async function drawMaps(root = document) {
   for (const place of root.querySelectorAll("[data-map]")) {
     if (maps.has(place) || !window.L) continue;
     maps.set(place, null);
+    const data = figures(place.dataset.figures);
     const answer = await fetch(place.dataset.map, { headers: { Accept: "application/json" } });
-    if (answer.ok && place.isConnected) {
-      maps.set(place, new TerritoryMap(place, await answer.json(), figures(place.dataset.figures)));
+    const sheet = answer.ok ? await answer.json() : null;
+    // Meanwhile the picture may have been narrowed to another.
+    if (sheet && place.isConnected) {
+      maps.set(place, new TerritoryMap(place, sheet, data));
       place.dataset.drawn = "yes";
     }
   }

@@ -6,9 +6,10 @@ const SCALE = 2;
 const WIDTH = 1000;
 const EDGE = 24;
 
-/** Save the picture of what a button names: data-png is the id of a chart, of a map, or of a table of bars. */
+/** Save the picture of what a button names: a chart or a map by data-drawing, or a table of bars by its id. */
 export async function save(button) {
-  const of = document.getElementById(button.dataset.png);
+  const name = button.dataset.png;
+  const of = document.querySelector(`[data-drawing="${name}"]`) ?? document.getElementById(name);
   const drawing = of.dataset.map ? await mapOf(of) : chartAt(of) ? await chartOf(of) : await barsOf(of);
   const link = document.createElement("a");
   link.href = sheet(drawing, button.dataset).toDataURL("image/png");
