@@ -126,12 +126,12 @@ SCREENS = (
     Screen("danger", "editor", "/operator/", _danger),
     Screen("files", "editor", "/files/"),
     Screen("aside", "administrator", "/aside/"),
-    Screen("people", "administrator", "/people/region/"),
-    Screen("channels", "administrator", "/channels/region/"),
+    Screen("people", "administrator", "/people/nation/"),
+    Screen("channels", "administrator", "/channels/nation/"),
     Screen("account", "editor", "/account/"),
     Screen("keys", "editor", "/appeals/", _keys),
     Screen("help", "editor", "/appeals/", _help),
-    Screen("write", "", "/{language}/write/region/"),
+    Screen("write", "", "/{language}/write/nation/"),
 )
 
 
@@ -198,7 +198,7 @@ def _session(chromium: Browser, address: str, person: str, password: str) -> lis
     context = chromium.new_context()
     page = context.new_page()
     page.goto(f"{address}/account/login/")
-    page.locator("[name=login]").fill(f"{person}@region.example")
+    page.locator("[name=login]").fill(f"{person}@nation.example")
     page.locator("[name=password]").fill(password)
     page.locator("main button.first").click()
     page.wait_for_load_state()
@@ -210,7 +210,7 @@ def _session(chromium: Browser, address: str, person: str, password: str) -> lis
     cookies = [c for c in context.cookies() if c["name"] == "sessionid"]
     context.close()
     if not cookies:
-        raise SystemExit(f"{person}@region.example could not sign in: is the password right?")
+        raise SystemExit(f"{person}@nation.example could not sign in: is the password right?")
     return cookies
 
 

@@ -38,6 +38,58 @@ UNFOLDED_WIDTH = """() => {
 }"""
 
 
+#: How much of the page moved by itself while it was drawn (Layout Instability API).
+SHIFTED = """() => new Promise((told) => {
+  let sum = 0;
+  new PerformanceObserver((list) => { for (const e of list.getEntries()) sum += e.value; })
+    .observe({ type: "layout-shift", buffered: true });
+  requestAnimationFrame(() => requestAnimationFrame(() => told(sum)));
+})"""
+
+#: What is wider than the window, the innermost first.
+WIDE = """(width) => [...document.querySelectorAll("body *")]
+  .filter((e) => e.getBoundingClientRect().right > width + 1 && !e.closest(".scroll") && e.checkVisibility())
+  .slice(-3).map((e) => `${e.tagName}.${e.className}`).join(" ")"""
+
+#: Numbers all controls that can be seen; fields that belong together (radio) are one.
+CONTROLS = """() => {
+  const groups = new Set();
+  const kinds = "a[href], button, input, select, textarea, summary, [tabindex='0']";
+  const all = [...document.querySelectorAll(kinds)];
+  return all.filter((e) => {
+    if (e.disabled || e.type === "hidden" || !e.checkVisibility()) return false;
+    if (e.closest("[inert], dialog:not([open])")) return false;
+    if (e.getAttribute("tabindex") === "-1") return false;
+    if (e.type !== "radio") return true;
+    const known = groups.has(e.name);
+    groups.add(e.name);
+    return !known && !all.some((o) => o.name === e.name && o.checked && o !== e);
+  }).map((e, i) => (e.dataset.control = String(i)));
+}"""
+
+#: What is asked for by a click and is no control.
+HANDLED = """() => [...document.querySelectorAll("[hx-get], [hx-post], [onclick]")]
+  .filter((e) => !e.matches("a[href], button, input, select, textarea, form, summary, [tabindex='0']"))
+  .filter((e) => !e.getAttribute("hx-trigger"))
+  .map((e) => e.outerHTML.slice(0, 120))"""
+
+#: Texts and labels in Latin letters, but for what people wrote, names, codes and keys.
+LATIN = """() => {
+  const found = [];
+  const own = ".letter, .glimpse, [lang=en], code, kbd, .secret, .codes, .maker, .code, script, template";
+  const names = ["aria-label", "title", "placeholder"];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const e = walk.currentNode.parentElement;
+    if (!e.closest(own)) found.push(walk.currentNode.data.trim());
+  }
+  for (const e of document.querySelectorAll(names.map((n) => `[${n}]`).join())) {
+    if (!e.closest(own)) found.push(...names.map((n) => e.getAttribute(n) ?? ""));
+  }
+  return [...new Set(found)].filter((text) => /[A-Za-z]{3,}/.test(text));
+}"""
+
+
 class Opened:
     """A page, with all that it complained of or asked for."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
-from tests.browser.looking import CONTRAST
+from tests.browser.looking import CONTRAST, SHIFTED
 from tests.service.conftest import rows, rows_of_a_module  # noqa: F401 - rows are gone after the module
 
 KEEP_ROWS = True
@@ -168,7 +168,7 @@ def test_every_page_fits_can_be_read_keeps_its_policy_and_stands_still(
     for name in pages(page, site, lang):
         assert page.locator("html").evaluate("html => html.scrollWidth") <= width, name
         assert page.evaluate(CONTRAST) == [], name
-        assert page.evaluate(_SHIFTED) == 0, name
+        assert page.evaluate(SHIFTED) == 0, name
         assert page.evaluate(_NAMELESS) == [], name
         assert page.locator("h1").count() == 1, name
         assert page.locator("html").get_attribute("lang") == lang
@@ -184,14 +184,6 @@ def test_at_twice_the_size_of_text_nothing_is_cut_off(chromium: Browser, site: s
         assert page.locator("html").evaluate("html => html.scrollWidth") <= 640, name
     page.close()
 
-
-#: How much of the page moved by itself while it was drawn (Layout Instability API).
-_SHIFTED = """() => new Promise((told) => {
-  let sum = 0;
-  new PerformanceObserver((list) => { for (const e of list.getEntries()) sum += e.value; })
-    .observe({ type: "layout-shift", buffered: true });
-  requestAnimationFrame(() => requestAnimationFrame(() => told(sum)));
-})"""
 
 #: Fields that can be seen and have no label.
 _NAMELESS = """() => [...document.querySelectorAll("input, textarea, select")]
