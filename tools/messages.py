@@ -17,7 +17,15 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "veche"
-_KEYWORDS = {"_": None, "N_": None, "NN_": (1, 2), "gettext": None, "ngettext": (1, 2)}
+_KEYWORDS = {
+    "_": None,
+    "N_": None,
+    "NN_": (1, 2),
+    "gettext": None,
+    "gettext_lazy": None,
+    "lazy": None,
+    "ngettext": (1, 2),
+}
 _WIDTH = 100
 
 

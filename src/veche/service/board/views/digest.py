@@ -13,9 +13,9 @@ from django.utils.translation import ngettext
 from veche.picture.fairness import verdict
 from veche.picture.words import label
 from veche.service.board.counts import Burst
-from veche.service.board.views.panels import Panel, address, panel_of, rows_of
+from veche.service.board.views.panels import Panel, address, named, panel_of, rows_of
 from veche.service.board.views.scene import Scene
-from veche.service.search.wording import NONE, key_words
+from veche.service.search.wording import NONE
 from veche.service.themes.models import Quotation, Theme, ThemeState
 
 #: A theme is new for so many days after its first appeal or after it was found.
@@ -93,7 +93,7 @@ def alerts_of(scene: Scene) -> list[Alerted]:
 def _alerted(scene: Scene, burst: Burst) -> Alerted:
     look, alert = scene.look, burst.alert
     days = (alert.until - alert.since).days + 1
-    what = f"{key_words(burst.key)} “{burst.words}”" if burst.key else _("Altogether")
+    what = named(burst.key, burst.words)
     seen = ngettext("%(n)s appeal", "%(n)s appeals", alert.seen) % {"n": look.number(alert.seen)}
     span = ngettext("in %(n)s day", "in %(n)s days", days) % {"n": days}
     usual = _("%(n)s were to be expected") % {"n": look.number(alert.expected, digits=1)}

@@ -16,7 +16,7 @@ from veche.core.formats import Formats
 from veche.core.weeks import LastWeek
 from veche.service.board import counts
 from veche.service.search.filters import Filters
-from veche.service.search.wording import NONE
+from veche.service.search.wording import NONE, key_words
 
 #: What stands for a number that cannot be told.
 NOT_TOLD = "–"
@@ -114,6 +114,11 @@ class Look:
         """Return a change in the reader's form; "" where it says nothing."""
         told = told_change(week)
         return "" if told is None else self.formats.change(told)
+
+
+def named(key: str, words: str) -> str:
+    """Return a value with what it is a value of; all of them where the key is ""."""
+    return _("%(key)s “%(words)s”") % {"key": key_words(key), "words": words} if key else _("Altogether")
 
 
 def as_data(figures: Mapping[str, Any]) -> str:

@@ -75,6 +75,7 @@ def _choose(field: forms.Field, choices: list[tuple[str, str]]) -> None:
 
 @login_required
 @require_GET
+@gzip_page
 @in_local_time
 def board(request: HttpRequest) -> HttpResponse:
     """Show the picture of what the address asks for."""

@@ -23,7 +23,7 @@ from veche.service.board import compare as comparing
 from veche.service.board.compare import Comparison, Difference, Side
 from veche.service.board.counts import picture_of
 from veche.service.board.small_cells import are_hidden_from
-from veche.service.board.views.panels import NOT_TOLD, Look, address, as_data
+from veche.service.board.views.panels import NOT_TOLD, Look, address, as_data, named
 from veche.service.board.views.scene import around
 from veche.service.desk.local import in_local_time
 from veche.service.search.filters import Filters
@@ -229,7 +229,7 @@ def _sentences(look: Look, found: Comparison, rows_of: Mapping[str, Sequence[Dif
 
 
 def _sentence(look: Look, key: str, d: Difference) -> str:
-    what = f"{key_words(key)} “{d.words}”" if key else _("Altogether")
+    what = named(key, d.words)
     facts: Mapping[str, Any] = {
         "what": what,
         "left": look.number(d.left),
