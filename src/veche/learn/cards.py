@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
+from scipy import sparse
 
 from veche.learn.cards_groups import ALIKE, groups_of
-from veche.learn.cards_numbers import numbers_of
+from veche.learn.cards_numbers import numbers_of, unit_rows
 
 #: Why a member of a card is an exception; "" for the others.
 UNLIKE, PLACE, LANGUAGE = "unlike", "place", "language"
@@ -25,11 +26,19 @@ MOST = 10_000
 #: by so much at least.
 _DEVIATIONS, _LEAST_APART = 2.5, 0.08
 
+#: The deviation of a normal distribution, in medians of how far off its values are.
+_NORMAL = 1.4826
+
+#: Nobody is an exception among fewer.
+_FEWEST = 3
+
+_BLOCK = 4_096
+
 #: From such a share of the members on, what they share of place or language makes the others exceptions.
 _MOSTLY = 0.6
 
-#: What a card of danger is worth before any other, and one of a deadline among the others.
-_DANGER, _DEADLINE = 1e6, 3.0
+#: What it is worth to decide about a member by its urgency. Who is in danger rings a bell besides.
+_URGENCY = np.array([1.0, 2.0, 4.0])
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,8 @@ class Waiting:
     `urgency`: 0 none, 1 a deadline, 2 danger to life, int [n].
     `places`, `languages`, `themes`: codes, str (object) [n], "" where unknown.
     `texts`: the masked texts, string [n]; where there are none the vectors alone tell what is alike.
+    `read`: what tells which are alike, float32 [n, r]; `veche.learn.cards_proposed.propose` makes it of texts
+    and of how well each value fits; where it is not made the texts tell.
     """
 
     vectors: np.ndarray
@@ -54,6 +65,7 @@ class Waiting:
     languages: np.ndarray
     themes: np.ndarray
     texts: pa.Array | None = None
+    read: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.vectors)
@@ -61,11 +73,8 @@ class Waiting:
     def take(self, rows: np.ndarray) -> "Waiting":
         """Return the appeals of `rows` (int64), in that order."""
         arrays = {name: getattr(self, name)[rows] for name in _COLUMNS}
-        return Waiting(**arrays, texts=None if self.texts is None else self.texts.take(pa.array(rows)))
-
-    def proposing(self, values: np.ndarray, chances: np.ndarray) -> "Waiting":
-        """Return the appeals with other proposals."""
-        return replace(self, values=values, chances=chances)
+        texts = None if self.texts is None else self.texts.take(pa.array(rows))
+        return Waiting(**arrays, texts=texts, read=None if self.read is None else self.read[rows])
 
 
 _COLUMNS = ("vectors", "values", "chances", "same", "urgency", "places", "languages", "themes")
@@ -111,14 +120,12 @@ def deal(
     sure: float | np.ndarray = 0.9,
     most: int = MOST,
     alike: float = ALIKE,
-    numbers: np.ndarray | None = None,
 ) -> list[Card]:
     """Return the cards, the most urgent and most telling first.
 
     Appeals whose proposal has a chance of `sure` (one number, or one for each appeal) or more need nobody and
     are in no card; copies of one text are on one card, however many, unless it is full. A card has at most
-    `most` members. Groups are joined down to a mean cosine of `alike`; `numbers` are what
-    `veche.learn.cards_numbers.numbers_of` made of the appeals, where the caller keeps them.
+    `most` members. Groups are joined down to a mean cosine of `alike`.
 
     Raises:
         ValueError: `most` is below 1.
@@ -131,71 +138,102 @@ def deal(
         return []
     asked = waiting.take(rows)
     first_values = asked.values[:, 0] if asked.values.shape[1] else np.full(len(rows), "", object)
-    read = numbers_of(asked.vectors, asked.texts) if numbers is None else numbers[rows]
+    read = numbers_of(asked.vectors, asked.texts) if asked.read is None else asked.read
     group = groups_of(read, first_values, asked.same, alike=alike)
     order = np.argsort(group, kind="stable")
     bounds = np.flatnonzero(np.diff(group[order])) + 1
     parts = [part[at : at + most] for part in np.split(order, bounds) for at in range(0, len(part), most)]
-    cards = [_card(asked, part, rows) for part in parts]
+    looks = _Looks(asked, parts)
+    cards = [looks.card(i, part, rows) for i, part in enumerate(parts)]
     return sorted(cards, key=lambda card: (-card.priority, int(card.members.min())))
 
 
-def _card(asked: Waiting, part: np.ndarray, rows: np.ndarray) -> Card:
-    vectors = asked.vectors[part].astype(np.float32)
-    centre = vectors.mean(axis=0)
-    centre /= max(float(np.linalg.norm(centre)), 1e-9)
-    likeness = vectors @ centre
-    why = _why(asked, part, likeness)
-    order = np.lexsort((part, np.where(why == "", -likeness, likeness), why == ""))
-    best = _best(asked.values[part], asked.chances[part])
-    value, confidence = best[0] if best else ("", 0.0)
-    urgency = int(asked.urgency[part].max())
-    return Card(
-        members=rows[part[order]],
-        why=why[order],
-        value=value,
-        confidence=confidence,
-        best=best,
-        centre=centre.astype(np.float16),
-        reach=float(likeness[why == ""].min(initial=1.0)),
-        urgency=urgency,
-        priority=_priority(len(part), confidence, urgency),
-    )
+class _Looks:
+    """What is told of all cards is reckoned at once."""
 
+    def __init__(self, asked: Waiting, parts: list[np.ndarray]) -> None:
+        size = np.array([len(part) for part in parts])
+        member, card = np.concatenate(parts), np.repeat(np.arange(len(parts)), size)
+        share = (1.0 / size)[card].astype(np.float32)
+        mean = sparse.csr_matrix((share, (card, member)), shape=(len(parts), len(asked)))
+        self._centres = unit_rows(np.asarray(mean @ asked.vectors.astype(np.float32), np.float32))
+        self._likeness = np.empty(len(asked), np.float32)
+        for at in range(0, len(member), _BLOCK):
+            rows, own = member[at : at + _BLOCK], card[at : at + _BLOCK]
+            vectors = asked.vectors[rows].astype(np.float32)
+            self._likeness[rows] = np.einsum("nd,nd->n", vectors, self._centres[own])
+        self._names, number = _numbered(asked.values)
+        shape = (len(asked), len(self._names))
+        row = np.repeat(np.arange(len(asked)), asked.values.shape[1])
+        said = sparse.csr_matrix((asked.chances.ravel(), (row, number)), shape=shape)
+        self._said = sparse.csr_matrix(mean @ said)
+        self._places, self._languages = _numbered(asked.places)[1], _numbered(asked.languages)[1]
+        self._known = asked.places != "", asked.languages != ""
+        self._urgency = asked.urgency
 
-def _priority(size: int, confidence: float, urgency: int) -> float:
-    """Return what a decision buys: how many appeals it probably mends, danger before all else."""
-    worth = size * (1.0 - confidence) * (_DEADLINE if urgency else 1.0)
-    return worth + (_DANGER if urgency >= 2 else 0.0)
+    def card(self, number: int, part: np.ndarray, rows: np.ndarray) -> Card:
+        """Return card `number`, whose members are `part` of those asked about, `rows` of all."""
+        likeness = self._likeness[part]
+        why = self._why(part, likeness)
+        usual = why == ""
+        order = np.lexsort((part, np.where(usual, -likeness, likeness), usual))
+        best = self._best(number)
+        value, confidence = best[0] if best else ("", 0.0)
+        urgency = int(self._urgency[part].max())
+        return Card(
+            members=rows[part[order]],
+            why=why[order],
+            value=value,
+            confidence=confidence,
+            best=best,
+            centre=self._centres[number].astype(np.float16),
+            reach=float(likeness[usual].min(initial=1.0)),
+            urgency=urgency,
+            priority=_priority(confidence, self._urgency[part]),
+        )
 
+    def _best(self, number: int) -> tuple[tuple[str, float], ...]:
+        """Return the values with the highest mean chances over all members, three at most."""
+        own = slice(self._said.indptr[number], self._said.indptr[number + 1])
+        names, means = self._names[self._said.indices[own]], self._said.data[own]
+        found = sorted((-float(mean), str(name)) for name, mean in zip(names, means, strict=True) if name)
+        return tuple((name, -mean) for mean, name in found[:3])
 
-def _best(values: np.ndarray, chances: np.ndarray) -> tuple[tuple[str, float], ...]:
-    """Return the values with the highest mean chances over all members, three at most."""
-    flat = values.ravel().astype(str)
-    names, number = np.unique(flat, return_inverse=True)
-    mean = np.bincount(number.ravel(), weights=chances.ravel(), minlength=len(names)) / max(len(values), 1)
-    order = [i for i in np.argsort(-mean, kind="stable").tolist() if names[i]]
-    return tuple((str(names[i]), float(mean[i])) for i in order[:3])
-
-
-def _why(asked: Waiting, part: np.ndarray, likeness: np.ndarray) -> np.ndarray:
-    """Return why each member is an exception, the reason that weighs most; "" for most of them."""
-    out = np.full(len(part), "", object)
-    if len(part) < 3:
+    def _why(self, part: np.ndarray, likeness: np.ndarray) -> np.ndarray:
+        """Return why each member is an exception, the reason that weighs most; "" for most of them."""
+        out = np.full(len(part), "", object)
+        if len(part) < _FEWEST:
+            return out
+        for reason, codes, known in (
+            (LANGUAGE, self._languages, self._known[1]),
+            (PLACE, self._places, self._known[0]),
+        ):
+            out[_others(codes[part], known[part])] = reason
+        middle = float(np.median(likeness))
+        usual = _NORMAL * float(np.median(np.abs(likeness - middle)))
+        out[likeness < middle - max(_DEVIATIONS * usual, _LEAST_APART)] = UNLIKE
         return out
-    out[_others(asked.languages[part])] = LANGUAGE
-    out[_others(asked.places[part])] = PLACE
-    middle = float(np.median(likeness))
-    usual = 1.4826 * float(np.median(np.abs(likeness - middle)))
-    out[likeness < middle - max(_DEVIATIONS * usual, _LEAST_APART)] = UNLIKE
-    return out
 
 
-def _others(codes: np.ndarray) -> np.ndarray:
+def _numbered(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distinct codes (str) and the number of each of `codes`, in one row."""
+    names, number = np.unique(codes.ravel().astype(str), return_inverse=True)
+    return names, number.ravel()
+
+
+def _others(codes: np.ndarray, known: np.ndarray) -> np.ndarray:
     """Return which members have another code than most of them (bool); none where most have none."""
-    known = codes.astype(str)
-    names, number, counts = np.unique(known, return_inverse=True, return_counts=True)
-    common = int(counts.argmax())
-    if counts[common] < _MOSTLY * len(codes) or not names[common]:
+    common = int(np.bincount(codes).argmax())
+    if (codes == common).sum() < _MOSTLY * len(codes) or not known[codes == common].any():
         return np.zeros(len(codes), bool)
-    return (number.ravel() != common) & (known != "")
+    return (codes != common) & known
+
+
+def _priority(confidence: float, urgency: np.ndarray) -> float:
+    """Return what a decision buys about members of such `urgency`.
+
+    The root of the size: large groups that the system is unsure of are those that are least of one kind, and
+    what is learnt from a decision hardly grows with the group.
+    """
+    weight = float(_URGENCY[np.clip(urgency, 0, len(_URGENCY) - 1)].mean())
+    return len(urgency) ** 0.5 * (1.0 - confidence) * weight

@@ -8,8 +8,10 @@ be compared with one another they are cut into cells first, so that time grows i
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 
+from veche.learn.cards_numbers import unit_rows
+
 #: Groups are joined down to this mean cosine between them.
-ALIKE = 0.35
+ALIKE = 0.45
 
 #: At most so many texts are compared with one another.
 _CELL = 1_500
@@ -17,16 +19,14 @@ _CELL = 1_500
 _ROUNDS = 6
 
 
-def groups_of(
-    numbers: np.ndarray, values: np.ndarray, same: np.ndarray, *, alike: float = ALIKE
-) -> np.ndarray:
+def groups_of(read: np.ndarray, values: np.ndarray, same: np.ndarray, *, alike: float = ALIKE) -> np.ndarray:
     """Return a number for each appeal (int64 [n]), the same for those that go on one card.
 
-    `numbers`: float32 [n, d]; `values`: the first proposal of each (object [n]); `same`: int64 [n], copies
-    share a number.
+    `read`: float32 [n, r], what tells which are alike; `values`: the first proposal of each (object [n]);
+    `same`: int64 [n], copies share a number.
     """
     _, first, copy_of = np.unique(same, return_index=True, return_inverse=True)
-    rows = _unit(numbers[first])
+    rows = unit_rows(read[first])
     _, part = np.unique(values[first].astype(str), return_inverse=True)
     group = np.zeros(len(first), np.int64)
     used = 0
@@ -56,7 +56,7 @@ def _cells(rows: np.ndarray, own: np.ndarray) -> list[np.ndarray]:
     near = (rows[own] @ middle.T).argmax(axis=1)
     for _ in range(_ROUNDS):
         sums = np.stack([rows[own[near == i]].sum(axis=0) for i in range(k)])
-        near = (rows[own] @ _unit(sums).T).argmax(axis=1)
+        near = (rows[own] @ unit_rows(sums).T).argmax(axis=1)
     parts = [own[near == i] for i in range(k)]
     # Texts that are all alike stay in one cell; they are cut by their order.
     return [part[at : at + _CELL] for part in parts for at in range(0, len(part), _CELL)]
@@ -65,7 +65,3 @@ def _cells(rows: np.ndarray, own: np.ndarray) -> list[np.ndarray]:
 def _by_number(number: np.ndarray) -> list[np.ndarray]:
     order = np.argsort(number, kind="stable")
     return np.split(order, np.flatnonzero(np.diff(number[order])) + 1)
-
-
-def _unit(rows: np.ndarray) -> np.ndarray:
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)

@@ -16,7 +16,7 @@ _BLOCK = 2048
 def join(waiting: Waiting, *, centres: np.ndarray, values: Sequence[str], near: float = NEAR) -> np.ndarray:
     """Return the number of the open card that each appeal joins, -1 for none (int64 [n]).
 
-    Of the open cards `centres` holds `Card.centre` (float16 or float32 [m, d]) and `values` what they propose.
+    `centres` holds `Card.centre` of the open cards (float16 or float32 [m, d]), `values` what they propose.
     An appeal joins the nearest card that has its own first proposal, if it is as near as `near` (cosine); its
     copies join with it. The others are for `veche.learn.cards.deal`.
     """

@@ -1,44 +1,58 @@
 """What people decided so far, said of the appeals that still wait: the queue learns while it is worked on.
 
-One ridge regression over all appeals of the queue: what the stages propose counts a little, so that texts
-that say the same are proposed the same; what a person decided counts in full. Its scores become chances by
-one slope, the likeliest for decisions that it did not see.
+One ridge regression with a row for each decision, the mean of its appeals: a decision about three hundred
+copies teaches little more than one about three. What the stages proposed is added to its scores as if it were
+one decision about each value, so that it counts for less and less. Scores become chances by one slope, the
+likeliest for decisions left out one by one (the closed form of Allen 1974's PRESS).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import scipy.linalg
 from scipy import sparse
-from scipy.special import softmax
+from scipy.special import logsumexp, softmax
 
 from veche.learn.cards import Waiting
-from veche.learn.cards_numbers import numbers_of
-
-#: What a proposal of the stages counts against a decision.
-_STAGE = 0.05
+from veche.learn.cards_numbers import numbers_of, shortened, unit_rows
 
 _RIDGE = 1.0
 
-#: The members of a decision count together as so many appeals as the power of their number.
+#: What the stages proposed counts so much at most, as the root of its chance.
+_STAGES = 0.5
+
+#: A decision counts as this power of the number of its appeals.
 _SIZE = 0.5
 
-#: Parts of the decisions, each foretold from the others; slopes that are tried; the fewest decisions.
-_PARTS, _FEWEST = 4, 20
-_JUDGED, _UNHEARD = 2_000, 0.5
-_SLOPES = np.geomspace(1.0, 40.0, 24)
+#: Slopes that are tried, and the fewest decisions to choose by.
+_SLOPES = np.geomspace(1.0, 60.0, 20)
+_FEWEST = 20
+
+#: Cards are asked about because the system is unsure of them. Where enough was drawn at random, what was
+#: asked counts so much beside it.
+_ASKED = 0.1
+
+_JUDGED = 2_000
+_UNHEARD = 0.5
+_BLOCK = 4_096
 
 
 @dataclass(frozen=True)
 class Decided:
     """m appeals that people decided: `vectors` [m, d] and `texts` as in `Waiting`, `values` str (object)
-    [m], and `decisions`: those decided by one act share a number, int64 [m]."""
+    [m], and `decisions`: those decided by one act share a number, int64 [m]. What the stages had proposed
+    of them, `proposed` (object [m, k]) with `chances` (float32 [m, k]), makes chances truer where known, and
+    so does which were `checked`: drawn at random, and not because the system was unsure (bool [m])."""
 
     vectors: np.ndarray
     values: np.ndarray
     decisions: np.ndarray
     texts: pa.Array | None = None
+    proposed: np.ndarray | None = None
+    chances: np.ndarray | None = None
+    checked: np.ndarray | None = None
 
 
 def propose(
@@ -47,100 +61,114 @@ def propose(
     """Return the appeals with proposals that also know what people decided, up to three each.
 
     `waiting` holds what the stages propose. `numbers` are those of the waiting and of the decided, where the
-    caller keeps what `veche.learn.cards_numbers.numbers_of` made of all of them together.
+    caller keeps what `veche.learn.cards_numbers.numbers_of` made of all of them together. Nothing decided,
+    nothing changes.
     """
+    if not len(decided.values) or not len(waiting):
+        return waiting
     names = np.unique(np.concatenate([decided.values.astype(str), waiting.values.ravel().astype(str)]))
     names = names[names != ""]
-    if not len(waiting) or not len(names):
-        return waiting
     new, old = numbers or _numbers(waiting, decided)
-    label = np.searchsorted(names, decided.values.astype(str))
-    head = _Head(new, waiting, names)
-    weights = head.weights(old, label, decided.decisions)
-    slope = head.slope(old, label, decided.decisions)
-    chances = softmax(slope * head.scores(new, weights), axis=1)
+    taught = _taught(old, decided, names)
+    stages = min(_STAGES, len(np.unique(taught.label)) / len(taught.label))
+    weights, unseen = _learn(taught, len(names))
+    scores = _scores(new, weights)
+    scores += np.float32(stages) * _said(waiting.values, waiting.chances, names)
+    unseen += np.float32(stages) * taught.said
+    chances = softmax(_slope(unseen, taught, scores, waiting) * scores, axis=1)
     best = np.argsort(-chances, axis=1, kind="stable")[:, :3]
     found = np.take_along_axis(chances, best, axis=1).astype(np.float32)
-    return waiting.proposing(names[best].astype(object), found)
+    knows = len(taught.label) >= max(_FEWEST, len(np.unique(taught.label)))
+    fit = scores - scores.mean(axis=0)
+    read = np.hstack([unit_rows(shortened(new)), unit_rows(fit)]) if knows else shortened(new)
+    return replace(waiting, values=names[best].astype(object), chances=found, read=read)
+
+
+class _Taught(NamedTuple):
+    """Decisions: `rows` float32 [k, d], `label` int64 [k], `weight` float32 [k], `said` float32 [k, c],
+    `counts` float32 [k]: how much each counts where chances are made."""
+
+    rows: np.ndarray
+    label: np.ndarray
+    weight: np.ndarray
+    said: np.ndarray
+    counts: np.ndarray
+
+
+def _taught(old: np.ndarray, decided: Decided, names: np.ndarray) -> _Taught:
+    label = np.searchsorted(names, decided.values.astype(str))
+    keys = decided.decisions * (len(names) + 1) + label
+    _, first, number, size = np.unique(keys, return_index=True, return_inverse=True, return_counts=True)
+    share = (1.0 / size)[number.ravel()].astype(np.float32)
+    mean = sparse.csr_matrix((share, (number.ravel(), np.arange(len(old)))), shape=(len(size), len(old)))
+    said = np.zeros((len(size), len(names)), np.float32)
+    if decided.proposed is not None and decided.chances is not None:
+        said = np.asarray(mean @ _said(decided.proposed, decided.chances, names))
+    label = label[first]
+    weight = size.astype(np.float64) ** _SIZE
+    whole = np.bincount(label, weights=weight)
+    # All values weigh alike, as in `veche.learn.ridge`.
+    weight *= weight.sum() / (whole > 0).sum() / whole[label]
+    weight /= weight.mean()
+    counts = np.ones(len(size), np.float32)
+    if decided.checked is not None and decided.checked[first].sum() >= _FEWEST:
+        counts[~decided.checked[first]] = _ASKED
+    return _Taught(np.asarray(mean @ old, np.float32), label, weight.astype(np.float32), said, counts)
+
+
+def _said(values: np.ndarray, chances: np.ndarray, names: np.ndarray) -> np.ndarray:
+    """Return the roots of the chances of all values, float32 [n, c]."""
+    out = np.zeros((len(values), len(names)), np.float32)
+    told = values.astype(str)
+    column = np.minimum(np.searchsorted(names, told), len(names) - 1)
+    row, place = np.nonzero((names[column] == told) & (chances > 0))
+    out[row, column[row, place]] = np.sqrt(chances[row, place])
+    return out
+
+
+def _learn(taught: _Taught, n_names: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the weights of all numbers (float32 [d + 1, c]) and the scores (float32 [k, c]) that each
+    decision would have had from the others."""
+    rows = np.hstack([taught.rows, np.ones((len(taught.rows), 1), np.float32)])
+    alike = rows @ rows.T
+    alike[np.diag_indices(len(alike))] += _RIDGE / taught.weight
+    inverse = scipy.linalg.inv(alike, overwrite_a=True, check_finite=False)
+    wanted = np.zeros((len(rows), n_names), np.float32)
+    wanted[np.arange(len(rows)), taught.label] = 1.0
+    shares = inverse @ wanted
+    unseen = wanted - shares / np.diag(inverse)[:, None]
+    return rows.T @ shares, unseen
+
+
+def _scores(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    out = np.empty((len(rows), weights.shape[1]), np.float32)
+    for at in range(0, len(rows), _BLOCK):
+        out[at : at + _BLOCK] = rows[at : at + _BLOCK] @ weights[:-1] + weights[-1]
+    return out
+
+
+def _slope(unseen: np.ndarray, taught: _Taught, scores: np.ndarray, waiting: Waiting) -> float:
+    """Return what scores are multiplied by. Where too little was decided, the first chances are on average
+    as high as the stages say."""
+    if len(taught.label) >= _FEWEST:
+        own = unseen[np.arange(len(unseen)), taught.label]
+        losses = [float(taught.counts @ (logsumexp(s * unseen, axis=1) - s * own)) for s in _SLOPES]
+        return float(_SLOPES[int(np.argmin(losses))])
+    heard = np.flatnonzero(waiting.chances[:, 0] > 0)[:_JUDGED]
+    sure = float(waiting.chances[heard, 0].mean()) if len(heard) else _UNHEARD
+    some = scores[heard] if len(heard) else scores[:_JUDGED]
+    means = [float(softmax(s * some, axis=1).max(axis=1).mean()) for s in _SLOPES]
+    return float(_SLOPES[int(np.abs(np.array(means) - sure).argmin())])
 
 
 def _numbers(waiting: Waiting, decided: Decided) -> tuple[np.ndarray, np.ndarray]:
     vectors = np.concatenate([waiting.vectors, decided.vectors])
     texts = None
     if waiting.texts is not None and decided.texts is not None:
-        texts = pa.concat_arrays([waiting.texts, decided.texts])
+        texts = pa.concat_arrays([_array(waiting.texts), _array(decided.texts)])
     both = numbers_of(vectors, texts)
     return both[: len(waiting)], both[len(waiting) :]
 
 
-class _Head:
-    """The regression: what the stages say is counted once, decisions are added."""
-
-    def __init__(self, new: np.ndarray, waiting: Waiting, names: np.ndarray) -> None:
-        self._n_names = len(names)
-        rows = _with_start(new)
-        column = np.searchsorted(names, waiting.values.astype(str))
-        given = (waiting.values != "") & (waiting.chances > 0)
-        row = np.repeat(np.arange(len(rows)), given.sum(axis=1))
-        shape = (len(rows), len(names))
-        said = sparse.csr_matrix((waiting.chances[given], (row, column[given])), shape=shape)
-        heard = np.flatnonzero(given.any(axis=1))
-        judged = heard[:_JUDGED] if len(heard) else np.arange(min(len(new), _JUDGED))
-        self._heard = new[judged]
-        self._sure = float(waiting.chances[judged, 0].mean()) if len(heard) else _UNHEARD
-        self._alike = np.float32(_STAGE) * (rows[heard].T @ rows[heard])
-        self._wanted = np.float32(_STAGE) * np.asarray((said.T @ rows).T, np.float32)
-
-    def weights(self, old: np.ndarray, label: np.ndarray, decisions: np.ndarray) -> np.ndarray:
-        """Return the weights of all numbers, float32 [numbers + 1, names]."""
-        rows, counts = _with_start(old), _counts(label, decisions)
-        alike = self._alike + (rows * counts[:, None]).T @ rows
-        wanted = self._wanted.copy()
-        given = sparse.csr_matrix((counts, (np.arange(len(rows)), label)), shape=(len(rows), self._n_names))
-        wanted += np.asarray((given.T @ rows).T, np.float32)
-        alike[np.diag_indices(len(alike))] += _RIDGE
-        return scipy.linalg.solve(alike, wanted, assume_a="pos", overwrite_a=True, check_finite=False)
-
-    def scores(self, rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        return rows @ weights[:-1] + weights[-1]
-
-    def slope(self, old: np.ndarray, label: np.ndarray, decisions: np.ndarray) -> float:
-        """Return the slope under which decisions are likeliest that the scores did not see."""
-        _, number = np.unique(decisions, return_inverse=True)
-        if number.max(initial=-1) + 1 < _FEWEST:
-            return self._slope_of_stages(self.weights(old, label, decisions))
-        part = number.ravel() % _PARTS
-        loss = np.zeros(len(_SLOPES))
-        count = _counts(label, decisions)
-        for fold in range(_PARTS):
-            seen, unseen = part != fold, part == fold
-            weights = self.weights(old[seen], label[seen], decisions[seen])
-            scores = self.scores(old[unseen], weights)
-            for i, slope in enumerate(_SLOPES):
-                line = slope * scores
-                top = line.max(axis=1)
-                whole = top + np.log(np.exp(line - top[:, None]).sum(axis=1))
-                own = line[np.arange(len(line)), label[unseen]]
-                loss[i] += float((count[unseen] * (whole - own)).sum())
-        return float(_SLOPES[loss.argmin()])
-
-    def _slope_of_stages(self, weights: np.ndarray) -> float:
-        """Return the slope under which the first chances are on average as high as the stages say."""
-        scores = self.scores(self._heard, weights)
-        means = [float(softmax(slope * scores, axis=1).max(axis=1).mean()) for slope in _SLOPES]
-        return float(_SLOPES[np.abs(np.array(means) - self._sure).argmin()])
-
-
-def _counts(label: np.ndarray, decisions: np.ndarray) -> np.ndarray:
-    """Return how much each decided appeal counts (float32): all labels alike, large decisions for less."""
-    _, number, size = np.unique(decisions, return_inverse=True, return_counts=True)
-    count = size[number.ravel()].astype(np.float32) ** np.float32(_SIZE - 1)
-    if not len(label):
-        return count
-    whole = np.bincount(label, weights=count)
-    share = count.sum() / max(int((whole > 0).sum()), 1) / np.maximum(whole[label], 1e-9)
-    return (count * share).astype(np.float32)
-
-
-def _with_start(rows: np.ndarray) -> np.ndarray:
-    return np.hstack([rows, np.ones((len(rows), 1), np.float32)])
+def _array(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts

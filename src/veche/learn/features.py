@@ -210,10 +210,11 @@ def _sequences(distinct: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
     rolling = letters
     for n in range(2, max(LETTERS) + 1):
         rolling = rolling[:-1] * _BASE + letters[n - 1 :]
-        inside = word[: len(word) - n + 1] == word[n - 1 :]
+        ends = max(len(word) - n + 1, 0)
+        inside = word[:ends] == word[n - 1 :]
         if n in LETTERS:
             hashes.append(_mixed(rolling[inside] * np.uint64(2 * n + 1) + np.uint64(n)))
-            owners.append(word[: len(word) - n + 1][inside])
+            owners.append(word[:ends][inside])
     return np.concatenate(hashes), np.concatenate(owners)
 
 
