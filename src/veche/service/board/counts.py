@@ -7,7 +7,7 @@ counted, because nothing tells of them yet.
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from uuid import UUID
 
@@ -48,18 +48,18 @@ _LEAST_PEOPLE = 1000
 
 @dataclass(frozen=True)
 class Row:
-    """A number of the picture: how many appeals have a value, and where they are."""
+    """A number of the picture: how many appeals have a value, and where they are.
 
-    #: As an address names it; "-" for what is not known.
+    Words and addresses are made when they are asked for: of thousands of rows a page shows some.
+    """
+
+    #: As an address names them: the key ("" for all appeals) and the value ("-" for what is not known).
+    key: str
     value: str
-    words: str
     n: int
     #: Of all appeals of the picture.
     share: float
-    #: The list of these appeals, from the "/" on; "" for those who may not see it.
-    url: str
-    #: The picture of these appeals alone: the query of its address.
-    query: str
+    picture: "Picture" = field(repr=False, compare=False)
     #: Where it stands in a tree: steps below the top, and the value above it.
     depth: int = 0
     parent: str = ""
@@ -67,6 +67,25 @@ class Row:
     population: int | None = None
     #: The last week against a usual one; None where there are too few weeks.
     change: LastWeek | None = None
+
+    @property
+    def words(self) -> str:
+        """The value in words; "" for all appeals."""
+        return self.picture.filters.wording.said(self.key, self.value) if self.key else ""
+
+    @property
+    def url(self) -> str:
+        """The list of these appeals, from the "/" on; "" for those who may not see it."""
+        return self.picture.list_of(**self._narrowed)
+
+    @property
+    def query(self) -> str:
+        """The picture of these appeals alone: the query of its address."""
+        return self.picture.filters.narrowed(**self._narrowed).query()
+
+    @property
+    def _narrowed(self) -> dict[str, str]:
+        return {self.key: self.value} if self.key else {}
 
     @property
     def per_10000(self) -> float | None:
@@ -142,8 +161,7 @@ class Picture:
             since = max(start, self.filters.since or start)
             end = last_of(start, line.step)
             until = min(end, self.filters.until or end)
-            narrowed = self._linked and self._linked.narrowed(since=since, until=until)
-            made.append(Point(since, until, n, self._url(narrowed)))
+            made.append(Point(since, until, n, self.list_of(since=since, until=until)))
         return made
 
     def rows(self, dimension: str) -> list[Row]:
@@ -179,18 +197,13 @@ class Picture:
         return self._rows[dimension]
 
     def _row(self, key: str, value: str, n: int) -> Row:
-        narrowed = {key: value} if key else {}
-        return Row(
-            value=value,
-            words=self.filters.wording.said(key, value) if key else "",
-            n=n,
-            share=n / self.counter.total if self.counter.total else 0.0,
-            url=self._url(self._linked and self._linked.narrowed(**narrowed)),
-            query=self.filters.narrowed(**narrowed).query(),
-        )
+        return Row(key, value, n, n / self.counter.total if self.counter.total else 0.0, self)
 
-    def _url(self, filters: Filters | None) -> str:
-        return f"{reverse('appeals')}?{filters.query()}" if filters is not None else ""
+    def list_of(self, **narrowed: str | dt.date) -> str:
+        """Return the address of the list of these appeals, narrowed; "" for who may not see it."""
+        if self._linked is None:
+            return ""
+        return f"{reverse('appeals')}?{self._linked.narrowed(**narrowed).query()}"
 
     @cached_property
     def bursts(self) -> list[Burst]:
@@ -208,7 +221,7 @@ class Picture:
             value=value,
             words=self.filters.wording.said(key, value) if key else "",
             alert=alert,
-            url=self._url(self._linked and self._linked.narrowed(**narrowed)),
+            url=self.list_of(**narrowed),
             query=self.filters.narrowed(**narrowed).query(),
         )
 

@@ -1,0 +1,99 @@
+"""Fills a service that runs with very many appeals: some understood by its own workers, the others their kin.
+
+Kin have ids, numbers and days of their own, and the masked text, findings and vector of the appeal that they
+are made from. They are put in past triggers and foreign keys, which is quick and lawful here: every row
+points where its original does.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from service import Service, _as_fast_as, _sample
+
+#: Days over which the appeals spread.
+DAYS = 700
+
+_KIN = "CREATE UNLOGGED TABLE bench_kin (old uuid, new uuid PRIMARY KEY, back integer)"
+_MAKE_KIN = """
+INSERT INTO bench_kin SELECT id, gen_random_uuid(), 1 + floor(random() * {days})::integer
+FROM inbox_appeal CROSS JOIN generate_series(1, %s) WHERE state = 'understood' LIMIT %s
+"""
+_COLUMNS = """
+SELECT column_name FROM information_schema.columns
+WHERE table_name = %s AND table_schema = 'public' AND is_generated = 'NEVER' ORDER BY ordinal_position
+"""
+#: Findings of an appeal as a whole, of the first rank.
+_FIRST = """
+WHERE t.matter = 0 AND t.rank = 0
+    AND t.facet IN ('topic', 'kind', 'place', 'body', 'urgency', 'language')
+"""
+#: What differs between an appeal and its kin, by table and column; the other columns are the same.
+_CHANGED = {
+    "inbox_appeal": {
+        "id": "k.new",
+        "number": "nextval('inbox_appeal_number')",
+        "identity": "decode(md5(k.new::text), 'hex')",
+        "received_at": "t.received_at - make_interval(days => k.back)",
+        "taken_at": "t.taken_at - make_interval(days => k.back)",
+        "day": "t.day - k.back",
+        "changed": "pg_current_xact_id()",
+        "copy_of_id": "NULL",
+    },
+    "inbox_appealtext": {"appeal_id": "k.new"},
+    "inbox_finding": {"id": "gen_random_uuid()", "appeal_id": "k.new"},
+}
+
+
+@dataclass(frozen=True)
+class Filled:
+    """How many appeals there are, and how long each part took."""
+
+    appeals: int
+    understood_seconds: float
+    multiplied_seconds: float
+
+
+def fill(running: Service, superuser: str, n: int, *, sample: int) -> Filled:
+    """Hand in `sample` appeals, let the service understand them, and put kin beside them up to `n`."""
+    began = time.perf_counter()
+    texts = _sample(sample)
+    batches = [texts[i : i + 100] for i in range(0, len(texts), 100)]
+    asyncio.run(_as_fast_as(running, batches, at_once=4))
+    running.drained()
+    understood = time.perf_counter() - began
+    began = time.perf_counter()
+    with psycopg.connect(superuser) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute("SET synchronous_commit = off")
+        connection.execute("SET maintenance_work_mem = '1GB'")
+        there = _one(connection, "SELECT count(*) FROM inbox_appeal WHERE state = 'understood'")
+        connection.execute(_KIN)
+        connection.execute(_MAKE_KIN.format(days=DAYS).encode(), [n // there + 1, n - there])
+        for table, changed in _CHANGED.items():
+            _copy(connection, table, changed)
+            connection.commit()
+        connection.execute("DROP TABLE bench_kin")
+    with psycopg.connect(superuser, autocommit=True) as connection:
+        connection.execute("VACUUM (ANALYZE, PARALLEL 0)")
+        total = _one(connection, "SELECT count(*) FROM inbox_appeal WHERE state = 'understood'")
+    return Filled(total, understood, time.perf_counter() - began)
+
+
+def _copy(connection: psycopg.Connection, table: str, changed: dict[str, str]) -> None:
+    rows = connection.execute(_COLUMNS, [table]).fetchall()
+    names = [row[0] for row in rows]
+    key = "id" if table == "inbox_appeal" else "appeal_id"
+    values = ", ".join(changed.get(name, f't."{name}"') for name in names)
+    only = _FIRST if table == "inbox_finding" else ""
+    query = f"INSERT INTO {table} ({', '.join(names)}) SELECT {values} FROM {table} t JOIN bench_kin k"
+    connection.execute(f"{query} ON k.old = t.{key} {only}".encode())
+
+
+def _one(connection: psycopg.Connection, query: str) -> Any:
+    row = connection.execute(query.encode()).fetchone()
+    assert row is not None
+    return row[0]
