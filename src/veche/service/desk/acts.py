@@ -51,12 +51,14 @@ SELECT c.id FROM desk_card c WHERE c.id IN (
     SELECT m.card_id FROM desk_member m WHERE m.appeal_id = ANY (%s) AND m.answer IS NULL
 ) ORDER BY c.id FOR UPDATE
 """
-#: Wherever they wait: a facet of an appeal is open on one card at most.
+#: Wherever they wait: a facet of an appeal is open on one card at most. Where they wait for another facet,
+#: the card counts them anew: their place, body or urgency may be another now.
 _ANSWERED = """
 WITH answered AS (
     UPDATE desk_member SET answer = %(shown)s, decision = %(decision)s
     WHERE answer IS NULL AND facet = %(facet)s AND appeal_id = ANY (%(decided)s) RETURNING card_id
-) SELECT DISTINCT card_id FROM answered
+) SELECT card_id FROM answered
+UNION SELECT card_id FROM desk_member WHERE answer IS NULL AND appeal_id = ANY (%(decided)s)
 """
 
 

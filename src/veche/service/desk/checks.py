@@ -273,7 +273,8 @@ def _seen(rows: Iterable[tuple[float, str, bool, str]]) -> Seen:
         np.array([row[3] for row in listed], object).astype(str), return_inverse=True
     )
     return Seen(
-        chance=np.array([row[0] for row in listed], np.float32),
+        # As tables hold them: a threshold is compared with columns there.
+        chance=np.array([row[0] for row in listed], np.float64),
         label=label.astype(np.int32).ravel(),
         right=np.array([row[2] for row in listed], bool),
         copies=copies.astype(np.int64).ravel(),

@@ -46,12 +46,15 @@ WHERE a.tenant_id = %s AND a.state = 'understood' AND a.day BETWEEN %s AND %s
 _LOCKED = (
     "SELECT id FROM inbox_appeal WHERE id = ANY(%s) AND state = 'understood' ORDER BY id FOR NO KEY UPDATE"
 )
+#: What follows from a person's decision, as the body from a topic, is the person's; what was undone is not in
+#: force.
 _IN_FORCE = """
-SELECT f.appeal_id, f.maker_kind, f.matter, f.rank, f.value, f.confidence, f.maker || ' ' || f.maker_version,
-    f.pack_version
+SELECT f.appeal_id, CASE WHEN f.decision IS NULL THEN f.maker_kind ELSE 'person' END, f.matter, f.rank,
+    f.value, f.confidence, f.maker || ' ' || f.maker_version, f.pack_version
 FROM (
     SELECT *, max(made_at) OVER (PARTITION BY appeal_id, maker_kind) AS latest
-    FROM inbox_finding WHERE appeal_id = ANY(%s) AND facet = %s
+    FROM inbox_finding
+    WHERE appeal_id = ANY(%s) AND facet = %s AND (decision IS NULL OR NOT veche_undone(decision))
 ) AS f WHERE f.made_at = f.latest ORDER BY f.appeal_id, f.matter, f.rank
 """
 _SHOW = """

@@ -25,6 +25,7 @@ from veche.ledger.values import VALUE, digest_of
 from veche.service.inbox.facets import shown_facets
 from veche.service.inbox.repeats import REPEAT, Alike, find_repeats
 from veche.service.inbox.understand import Understanding, Understood
+from veche.service.jobs import soon
 from veche.service.ledger.append import New, append_many
 from veche.service.search.signs import sketch
 from veche.stages.columns import MASKED_TEXT, MASKS
@@ -34,6 +35,8 @@ from veche.themes.repeats import REPEATS_VERSION
 ACTOR = "worker"
 #: Live screens listen to this.
 COUNTS_CHANNEL = "veche_counts"
+#: The job that puts on the desk what people have to decide.
+DEAL = "desk.deal_new"
 #: Characters of a text that can be searched: the database refuses a search entry of more than 1 MB.
 SEARCHED = 100_000
 
@@ -116,6 +119,8 @@ def save(parts: Sequence[Part], *, now: datetime, alike: Alike) -> int:
         _save_repeats(part, alike, now)
     append_many([_entry(part) for part in parts])
     _execute(_NOTIFY, COUNTS_CHANNEL, [part.tenant_id for part in parts])
+    for part in parts:
+        soon(DEAL, part.tenant_id, seconds=2)
     return sum(len(part.ids) for part in parts)
 
 

@@ -251,10 +251,10 @@ BEGIN
     WITH opened AS (
         UPDATE desk_member SET answer = NULL, decision = NULL WHERE decision = of_decision RETURNING card_id
     ) SELECT array_agg(DISTINCT card_id) INTO cards FROM opened;
-    IF cards IS NOT NULL THEN
-        UPDATE desk_card SET state = 'open', decided_at = NULL WHERE id = ANY (cards);
-        PERFORM veche_desk_recount(cards);
-    END IF;
+    UPDATE desk_card SET state = 'open', decided_at = NULL WHERE id = ANY (cards);
+    -- Also where they only wait: their place, body or urgency may be another now.
+    PERFORM veche_desk_recount(array_agg(DISTINCT m.card_id)) FROM desk_member m
+    WHERE m.appeal_id = ANY (reached) AND m.answer IS NULL HAVING count(*) > 0;
     RETURN coalesce(cardinality(reached), 0);
 END $$;
 
