@@ -141,3 +141,20 @@ def test_without_javascript_a_theme_is_decided_about(
         expect(page.locator(".states .state.good")).to_have_text("Signed off")
         page.get_by_role("button", name="Take back").click()
         expect(page.locator(".messages")).to_contain_text("taken back")
+
+
+def test_an_open_list_says_that_a_theme_was_told_and_does_not_move(
+    editor: Page, town: SimpleNamespace
+) -> None:
+    from veche.service.accounts.acting import working
+    from veche.service.live import tell
+    from veche.service.themes.models import Theme
+
+    notice = editor.locator("#themes-changed")
+    expect(notice).to_be_hidden()
+    editor.wait_for_function("document.documentElement.dataset.live === 'on'")
+    with working(town.region.pk):
+        tell(town.region.pk, "theme", Theme.objects.filter(tenant=town.region)[0].pk)
+    expect(notice).to_be_visible()
+    notice.get_by_role("link").click()
+    expect(notice).to_be_hidden()

@@ -124,13 +124,13 @@ _town = {}
 
 @pytest.fixture
 def town(request, urls, installed):  # noqa: ARG001
-    """A cast whose region has 400 sample appeals and themes found in them; made once for a module."""
+    """A cast whose region has 300 sample appeals and themes found in them; made once for a module."""
     key = request.module.__name__
     if key not in _town:
         _town.clear()
         with connected(urls.owner):
             cast = make_cast()
-        hand_in(cast.tenants.region, cast.channels.region, samples(400))
+        hand_in(cast.tenants.region, cast.channels.region, samples(300))
         understand(urls)
         found = find(urls, cast.tenants.region)
         _town[key] = SimpleNamespace(**vars(cast), urls=urls, region=cast.tenants.region, found=found)

@@ -16,7 +16,7 @@ def themes(tenant):
 def test_themes_of_some_hundreds_of_appeals_are_found_with_names_that_can_be_read(town):
     found = themes(town.region)
 
-    assert town.found.appeals == 400
+    assert town.found.appeals == 300
     assert len(found) == town.found.themes >= 5
     for theme in found:
         assert 2 <= len(theme.name) <= 200

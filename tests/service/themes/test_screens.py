@@ -267,3 +267,28 @@ def test_a_search_that_fails_says_so_and_changes_nothing(town, enter, monkeypatc
 def test_an_authority_without_appeals_is_told_what_to_do(enter):
     page = page_of(enter("mayor"), "/themes/")
     assert "No themes yet." in page
+
+
+def test_the_page_of_an_appeal_names_its_theme_and_knows_what_was_taken_back(town, enter):
+    from veche.service.accounts.acting import working
+    from veche.service.inbox.models import Appeal
+    from veche.service.inbox.numbers import shown
+    from veche.service.themes.models import Member, Theme
+
+    with working(town.region.pk):
+        one, other = Theme.objects.filter(tenant=town.region, into=None, gone_at=None).order_by("-size")[:2]
+        appeal = Appeal.objects.get(pk=Member.objects.filter(theme=one).order_by("pk")[0].pk)
+    browser = enter("editor")
+    address = f"/appeals/{shown(appeal.number)}/"
+    assert str(one) in page_of(browser, address)
+    post(browser, one, "merge", into=str(other.pk))
+    page = page_of(browser, f"/themes/{one.pk}/")
+    [undo] = re.findall(r'action="(/themes/decisions/[^"]+/undo/)"', page)
+    assert str(other) in page_of(browser, address)
+    browser.post(undo)
+    with working(town.region.pk):
+        from veche.service.desk.history import matters
+
+        held = [d for m in matters(appeal, "ru") for d in m.decided if d.facet and d.finding.facet == "theme"]
+    assert [d.value for d in held if d.in_force] == [str(one)]
+    assert [d.value for d in held if d.undone_at] == [str(other)]

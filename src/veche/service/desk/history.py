@@ -20,6 +20,7 @@ from veche.service.desk.marks import Span, in_masked
 from veche.service.desk.models import Decision
 from veche.service.inbox import numbers
 from veche.service.inbox.models import Appeal, AppealText, Finding
+from veche.service.themes.models import Act, Theme
 
 #: Facets in the order in which pages show them.
 FACETS = ("topic", "place", "body", "kind", "urgency", "group", "language", "repeat")
@@ -59,14 +60,15 @@ def matters(appeal: Appeal, pack: str) -> list[Matter]:
     found = list(Finding.objects.filter(appeal=appeal))
     decisions = Decision.objects.in_bulk({f.decision for f in found if f.decision})
     undone = {key: d.undone_at for key, d in decisions.items() if d.undone_at}
+    undone |= _undone_of_themes(found)
     valid = {f.id for f in in_force(found, set(undone))}
-    makers, numbered = _makers(found), _numbers(found)
+    makers, numbered, themes = _makers(found), _numbers(found), _themes(found)
     by_matter: dict[int, list[Decided]] = {}
     for f in sorted(found, key=lambda f: _order(f, valid)):
         one = Decided(
             f,
             label("facet", f.facet),
-            _said(f, pack),
+            themes.get(f.value or "", "") if f.facet == "theme" and f.value else _said(f, pack),
             makers.get(f.maker, _maker(f)),
             f.id in valid,
             undone.get(f.decision) if f.decision else None,
@@ -113,6 +115,19 @@ def _said(f: Finding, pack: str) -> str:
     if f.facet == "repeat" or not f.value:
         return "" if f.value else _("Not known")
     return words.value(pack, f.facet, f.value, get_language() or "en")
+
+
+def _themes(found: Iterable[Finding]) -> dict[str, str]:
+    """Names of the themes that findings name, as far as the reader sees them."""
+    keys = {f.value for f in found if f.facet == "theme" and f.value}
+    return {str(theme.pk): str(theme) for theme in Theme.objects.filter(pk__in=keys)}
+
+
+def _undone_of_themes(found: Iterable[Finding]) -> dict[UUID, datetime]:
+    """When decisions about themes were taken back that moved the appeal, by their ids."""
+    keys = {f.decision for f in found if f.facet == "theme" and f.decision}
+    acts = Act.objects.filter(pk__in=keys).exclude(undone_at=None)
+    return {act.pk: act.undone_at for act in acts if act.undone_at}
 
 
 def _makers(found: Iterable[Finding]) -> dict[str, str]:

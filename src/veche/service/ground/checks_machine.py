@@ -42,7 +42,8 @@ def versions(home: Home) -> Iterator[Found]:
 
 def folders(home: Home) -> Iterator[Found]:
     """Check that no stranger reads or writes in the data folder."""
-    owners = {home.postgres: DATABASE, home.ledger: LEDGER, home.attachments: WEB, home.imports: WEB}
+    owners = {home.postgres: DATABASE, home.ledger: LEDGER}
+    owners |= dict.fromkeys((home.attachments, home.imports, home.themes), WEB)
     for folder in (home.path, *home.folders()):
         if not folder.is_dir():
             continue

@@ -42,6 +42,11 @@ class Home:
         return self.path / "imports"
 
     @property
+    def themes(self) -> Path:
+        """What new appeals are followed with, and searches that go on; all of it can be made anew."""
+        return self.path / "themes"
+
+    @property
     def ledger(self) -> Path:
         """Signed heads of the ledger, outside the database."""
         return self.path / "ledger"
@@ -89,6 +94,7 @@ class Home:
             self.keys,
             self.attachments,
             self.imports,
+            self.themes,
             self.ledger,
             self.logs,
             self.static,

@@ -24,7 +24,7 @@ from veche.service.themes.finding import SEED
 from veche.service.themes.material import Laid, lay_out, workplace
 from veche.service.themes.models import Theme
 from veche.service.themes.settling import assignments
-from veche.service.themes.writing import lock, redescribe
+from veche.service.themes.writing import lock, note_made, redescribe
 from veche.stages.vectors import encode
 from veche.themes.batches import blocks
 from veche.themes.result import THEMES, Themes
@@ -87,6 +87,8 @@ def _describe_some(tenant_id: UUID) -> int:
                 theme.renew = False
                 theme.save(update_fields=["renew"])
             tell(tenant_id, "theme", theme.pk)
+        if not Theme.objects.filter(tenant=tenant_id, renew=True, into=None, gone_at=None).exists():
+            note_made(tenant_id)
     return len(changed)
 
 

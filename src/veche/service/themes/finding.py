@@ -122,6 +122,7 @@ class _Search:
             writing.lock(self.tenant_id)
             work = Work.objects.select_for_update().get(pk=self.tenant_id)
             writing.finish(self.tenant_id)
+            writing.note_made(self.tenant_id)
             memory = memory.renamed(
                 memory.codes.tolist(), memory.names.tolist(), next_number=work.next_number
             )

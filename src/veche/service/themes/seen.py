@@ -116,7 +116,7 @@ class Row:
 
 def lines(user: User, tenant: Tenant, *, state: str = "") -> list[Line]:
     """Return the themes of an authority: new ones first, then the largest, those that say nothing last."""
-    found = themes_of(user).filter(tenant=tenant, into=None, gone_at=None)
+    found = themes_of(user).filter(tenant=tenant, into=None, gone_at=None).select_related("tenant")
     dropped = state == ThemeState.DROPPED
     found = found.filter(state=ThemeState.DROPPED) if dropped else found.exclude(state=ThemeState.DROPPED)
     if state in (ThemeState.FOUND, ThemeState.SIGNED):

@@ -25,10 +25,14 @@ from veche.service.live import tell
 from veche.service.themes.material import PART_ROWS, Laid
 from veche.service.themes.models import LONGEST_NAME, Quotation, Theme, ThemeState, Work, WorkState
 from veche.service.themes.settling import Before
+from veche.service.vault.erase import note_derived
+from veche.service.vault.models import Derived
 from veche.themes import THEMES_VERSION
 from veche.themes.result import Themes
 
 FACET, MAKER = "theme", "themes"
+#: What a certificate of erasure calls what has to be made anew.
+_DERIVED = "themes"
 
 _PLACE = """
 WITH given AS MATERIALIZED (
@@ -177,6 +181,14 @@ def finish(tenant_id: UUID) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_RECOUNT, [tenant_id])
         cursor.execute(_GONE, [datetime.now(UTC), tenant_id])
+
+
+def note_made(tenant_id: UUID) -> None:
+    """Note for erasures that the themes were made of texts now; what was noted before is renewed by that."""
+    now = datetime.now(UTC)
+    Derived.objects.filter(tenant=tenant_id, kind=_DERIVED, renewed_at=None).update(renewed_at=now)
+    shown = Theme.objects.filter(tenant=tenant_id, into=None, gone_at=None).count()
+    note_derived(tenant_id, _DERIVED, str(shown))
 
 
 def tell_new(themes: Sequence[Theme]) -> None:

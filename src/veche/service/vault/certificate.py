@@ -22,7 +22,7 @@ _DESTROYED = {
     "pending": N_("places in the queue of appeals to be understood"),
     "appeals": N_("appeals stripped of all this; their numbers stay"),
 }
-_KINDS = {"export": N_("export"), "model": N_("model")}
+_KINDS = {"export": N_("export"), "model": N_("model"), "themes": N_("themes")}
 
 
 def as_json(erasure: Erasure) -> dict[str, Any]:

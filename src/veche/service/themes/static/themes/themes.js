@@ -1,5 +1,12 @@
-// Themes: says how many appeals are picked for a split, and keeps one from being picked for both sides. The list
-// is asked for anew when a theme was found meanwhile, unless somebody is in the middle of something.
+// Themes: says how many appeals are picked for a split, and keeps one from being picked for both sides. Nothing
+// moves by itself: where a theme was told or decided about meanwhile, the list says so.
+
+const changed = document.getElementById("themes-changed");
+if (changed) {
+  document.body.addEventListener("veche:theme", (event) => {
+    if (event.detail?.key) changed.hidden = false;
+  });
+}
 
 const form = document.querySelector("form.split");
 
