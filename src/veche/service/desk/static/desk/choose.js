@@ -54,6 +54,7 @@ export function choose(select) {
   Object.assign(list, { id: `${id}-list`, role: "listbox", className: "choices" });
   if (label) list.setAttribute("aria-label", label.textContent);
   select.hidden = true;
+  input.value = select.value ? select.selectedOptions[0].text : "";
   select.before(input, list);
 
   const show = () => {
