@@ -25,7 +25,7 @@ from urllib.parse import quote, urlencode
 
 from measure import print_table, write_results
 from psycopg.conninfo import conninfo_to_dict
-from screens_data import fill
+from screens_data import hand_in, multiply
 
 from service import VECHE, Service, service
 
@@ -63,11 +63,6 @@ Role.objects.create(tenant=tenant, user=user, role='editor', valid_from=datetime
 client = Client()
 client.force_login(user)
 print('SESSION', client.cookies['sessionid'].value)
-"""
-_DEAL = """
-from veche.service.accounts.models import Tenant
-from veche.service.desk.dealing import deal_all
-print('DEALT', deal_all(Tenant.objects.get(slug='bench').pk))
 """
 _GROUP = """
 import json, time
@@ -128,10 +123,10 @@ def main() -> None:
     with service() as running:
         superuser = _superuser(running.folder)
         session = _said(running, _SIGN_IN, "SESSION")
-        filled = fill(running, superuser, APPEALS, sample=SAMPLE)
-        dealt = _said(running, _DEAL, "DEALT") if SAMPLE else "0"
-        print(f"{filled}; {dealt} appeals dealt")
+        filled = {"appeals": APPEALS, "sample": SAMPLE, "understood s": round(hand_in(running, SAMPLE))}
         with _alone(running):
+            filled["multiplied s"] = round(multiply(superuser, APPEALS))
+            print(filled, flush=True)
             browser = Browser(running, session)
             first = browser.get("/board/")[1]
             rows = [_measured(browser, name, addresses) for name, addresses in _pages(running).items()]
@@ -144,13 +139,8 @@ def main() -> None:
     print_table(weights)
     print_table([group])
     print(f"first page of a process: {first:.0f} ms; a web process takes {memory:.0f} MiB")
-    results = {
-        "appeals": filled.appeals,
-        "filled": vars(filled),
-        "first page ms": round(first),
-        "pages": rows,
-    }
-    write_results("screens", results | {"weights": weights, "group": group, "web MiB": round(memory)})
+    figures = filled | {"first page ms": round(first), "web MiB": round(memory)}
+    write_results("screens", figures | {"pages": rows, "weights": weights, "group": group})
 
 
 def _pages(running: Service) -> dict[str, list[str]]:

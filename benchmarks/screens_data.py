@@ -7,7 +7,6 @@ points where its original does.
 
 import asyncio
 import time
-from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -21,6 +20,11 @@ _KIN = "CREATE UNLOGGED TABLE bench_kin (old uuid, new uuid PRIMARY KEY, back in
 _MAKE_KIN = """
 INSERT INTO bench_kin SELECT id, gen_random_uuid(), 1 + floor(random() * {days})::integer
 FROM inbox_appeal CROSS JOIN generate_series(1, %s) WHERE state = 'understood' LIMIT %s
+"""
+#: Whether the desk is still dealing what was understood.
+_AT_WORK = """
+SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND task_name LIKE 'desk.%'
+    AND coalesce(scheduled_at, now()) <= now())
 """
 _COLUMNS = """
 SELECT column_name FROM information_schema.columns
@@ -48,39 +52,34 @@ _CHANGED = {
 }
 
 
-@dataclass(frozen=True)
-class Filled:
-    """How many appeals there are, and how long each part took."""
-
-    appeals: int
-    understood_seconds: float
-    multiplied_seconds: float
-
-
-def fill(running: Service, superuser: str, n: int, *, sample: int) -> Filled:
-    """Hand in `sample` appeals, let the service understand them, and put kin beside them up to `n`."""
+def hand_in(running: Service, n: int) -> float:
+    """Hand in sample appeals and wait until they are understood and lie on cards; return the seconds."""
     began = time.perf_counter()
-    texts = _sample(sample)
-    batches = [texts[i : i + 100] for i in range(0, len(texts), 100)]
+    texts = _sample(n)
+    batches = [texts[i : i + 100] for i in range(0, n, 100)]
     asyncio.run(_as_fast_as(running, batches, at_once=4))
     running.drained()
-    understood = time.perf_counter() - began
+    while running.ask(_AT_WORK)[0]:
+        time.sleep(0.5)
+    return time.perf_counter() - began
+
+
+def multiply(superuser: str, n: int) -> float:
+    """Put kin beside the appeals that are understood until there are `n`; return the seconds."""
     began = time.perf_counter()
     with psycopg.connect(superuser) as connection:
         connection.execute("SET session_replication_role = replica")
         connection.execute("SET synchronous_commit = off")
-        connection.execute("SET maintenance_work_mem = '1GB'")
         there = _one(connection, "SELECT count(*) FROM inbox_appeal WHERE state = 'understood'")
         connection.execute(_KIN)
-        connection.execute(_MAKE_KIN.format(days=DAYS).encode(), [n // there + 1, n - there])
+        connection.execute(_MAKE_KIN.format(days=DAYS).encode(), [n // there + 1, max(n - there, 0)])
         for table, changed in _CHANGED.items():
             _copy(connection, table, changed)
             connection.commit()
         connection.execute("DROP TABLE bench_kin")
     with psycopg.connect(superuser, autocommit=True) as connection:
         connection.execute("VACUUM (ANALYZE, PARALLEL 0)")
-        total = _one(connection, "SELECT count(*) FROM inbox_appeal WHERE state = 'understood'")
-    return Filled(total, understood, time.perf_counter() - began)
+    return time.perf_counter() - began
 
 
 def _copy(connection: psycopg.Connection, table: str, changed: dict[str, str]) -> None:
