@@ -101,19 +101,21 @@ def test_what_cannot_be_is_told_and_nothing_is_shown(appeal, enter, query, words
     assert numbers_in(shown) == []
 
 
-@pytest.mark.parametrize(
-    "key",
-    [*KEYS, "after", "before", "order"],
-)
-def test_no_sql_and_no_script_goes_through_any_key(appeal, enter, key):
+def test_no_sql_and_no_script_goes_through_any_key(appeal, enter):
     made = appeal(LAMP)
     editor = enter("editor")
-    for typed in ("' OR '1'='1", "x'); DELETE FROM inbox_appeal; --", ATTACK, "\u202e\u0000", "a" * 10_000):
-        for path in ("/appeals/", "/appeals.csv", f"/appeals/{number_of(made)}/"):
-            answer = editor.get(path, {key: typed})
-            assert answer.status_code in (200, 404), (path, typed)
+    for key in (*KEYS, "after", "before", "order"):
+        for typed in (
+            "x'); DELETE FROM inbox_appeal; --" + ATTACK,
+            "' OR '1'='1",
+            "\u202e\u0000" + "a" * 10_000,
+        ):
+            answer = editor.get("/appeals/", {key: typed})
+            assert answer.status_code == 200, (key, typed)
             assert "<script>alert" not in answer.content.decode()
-            assert "<img src=x" not in answer.content.decode() or path.endswith("csv")
+            assert "<img src=x" not in answer.content.decode()
+        assert editor.get("/appeals.csv", {key: "' OR '1'='1"}).status_code == 200
+        assert editor.get(f"/appeals/{number_of(made)}/", {key: "' OR '1'='1"}).status_code == 200
     assert numbers_in(page(editor, "/appeals/")) == [number_of(made)]
 
 

@@ -148,13 +148,14 @@ ODD = [
 ]
 
 
-@pytest.mark.parametrize("typed", ODD)
 @pytest.mark.parametrize("by", ["words", "meaning"])
-def test_nothing_that_is_typed_breaks_a_search(appeal, enter, typed, by):
+def test_nothing_that_is_typed_breaks_a_search(appeal, enter, by):
     appeal(LAMP)
-    answer = enter("editor").get("/appeals/", {"q": typed, "by": by})
-    assert answer.status_code == 200
-    assert "<script>alert" not in answer.content.decode()
+    editor = enter("editor")
+    for typed in ODD:
+        answer = editor.get("/appeals/", {"q": typed, "by": by})
+        assert answer.status_code == 200, typed
+        assert "<script>alert" not in answer.content.decode()
 
 
 def test_a_word_of_ten_thousand_letters_is_told_to_be_too_long(appeal, enter):

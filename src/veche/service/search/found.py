@@ -4,9 +4,9 @@ Everything that fits is counted, however much it is. Only what a person could lo
 how well it fits: the newest of those that have the words, and those nearest in meaning.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -87,9 +87,16 @@ def page(found: Found, size: int, *, after: UUID | None = None, before: UUID | N
 
 def beside(found: Found, appeal_id: UUID) -> tuple[UUID | None, UUID | None]:
     """Return the appeals before and behind one in what was found; None where there is none."""
-    earlier = page(found, 1, before=appeal_id).ids
-    later = page(found, 1, after=appeal_id).ids
-    return (earlier[0] if earlier else None), (later[0] if later else None)
+    if found.best is not None:
+        earlier, later = (
+            _page_of(found.best, 1, None, appeal_id).ids,
+            _page_of(found.best, 1, appeal_id, None).ids,
+        )
+        there = appeal_id in found.best
+        return (earlier[0] if earlier and there else None), (later[0] if later and there else None)
+    cube, at = found.cube, np.flatnonzero(found.rows)
+    above, behind = at[_less(cube, at, appeal_id, above=True)], at[_less(cube, at, appeal_id)]
+    return _edge(cube, above, np.min), _edge(cube, behind, np.max)
 
 
 def _by_words(cube: Cube, rows: np.ndarray, asked: words.Asked, *, best: bool) -> Found:
@@ -168,6 +175,15 @@ def latest(cube: Cube, at: np.ndarray, most: int, *, oldest: bool = False) -> li
     order = np.lexsort((cube.id[at], cube.received[at]))
     chosen = order[:most][::-1] if oldest else order[::-1][:most]
     return ids_of(cube.id[at[chosen]])
+
+
+def _edge(cube: Cube, at: np.ndarray, edge: Callable[[np.ndarray], Any]) -> UUID | None:
+    """Return the appeal of some rows that was received first (`np.min`) or last (`np.max`)."""
+    if not len(at):
+        return None
+    times = cube.received[at]
+    ids = cube.id[at[times == edge(times)]]
+    return ids_of(np.sort(ids)[[0 if edge is np.min else -1]])[0]
 
 
 def _page_of(order: Sequence[UUID], size: int, after: UUID | None, before: UUID | None) -> Page:

@@ -1,9 +1,13 @@
 -- What search needs beside the masked texts: ways to find them by their words inside the walls, sketches of
 -- their vectors, and the searches that people keep.
 
--- Who asks which texts fit reads the rows alone; all that is long lies beside them.
+-- Who asks which texts fit reads the rows alone; all that is long lies beside them. PostgreSQL puts nothing
+-- beside a row that has less than 2 kB (TOAST_TUPLE_THRESHOLD), so a filler makes every row longer than that:
+-- two thousand zeros, of which some thirty bytes are left. A row takes a seventh of what it took, and so does
+-- looking for a word that very many texts have.
 ALTER TABLE inbox_appealtext SET (toast_tuple_target = 128);
 ALTER TABLE inbox_appealtext ALTER COLUMN vector SET STORAGE EXTERNAL;
+ALTER TABLE inbox_appealtext ADD COLUMN filler bytea NOT NULL DEFAULT decode(repeat('00', 2048), 'hex');
 
 -- The signs of a vector of half floats (IEEE 754 binary16, little-endian), one bit each, the first in the
 -- highest bit of the first byte.
