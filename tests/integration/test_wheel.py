@@ -28,6 +28,7 @@ def test_the_wheel_holds_packs_translations_and_charts(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert "veche/_packs/ru/pack.toml" in names
     assert "veche/_packs/boston/pack.toml" in names
+    assert "veche/_help/ru/desk.md" in names
     assert "veche/locale/ru/LC_MESSAGES/veche.mo" in names
     assert "veche/picture/assets/echarts.min.js" in names
     served = {name.rpartition("/")[2] for name in names if name.startswith("veche/service/static/vendor/")}
