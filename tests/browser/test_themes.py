@@ -110,8 +110,7 @@ def test_a_search_shows_how_far_it_is_and_the_list_comes_by_itself(
 
     editor.keyboard.press("f")
     expect(editor.locator("#work progress")).to_be_visible()
-    with connected(town.urls.worker):
-        tasks.find_themes(str(town.region.pk))
+    tasks.find_themes(str(town.region.pk))
     expect(editor.locator("#work progress")).to_have_count(0, timeout=15_000)
     expect(editor.get_by_role("button", name="Find themes now")).to_be_visible()
     expect(editor.locator("#work")).to_contain_text("300 appeals")

@@ -273,10 +273,11 @@ def test_the_page_of_an_appeal_names_its_theme_and_knows_what_was_taken_back(tow
     from veche.service.accounts.acting import working
     from veche.service.inbox.models import Appeal
     from veche.service.inbox.numbers import shown
-    from veche.service.themes.models import Member, Theme
+    from veche.service.themes.models import Act, Member, Theme
 
     with working(town.region.pk):
-        one, other = Theme.objects.filter(tenant=town.region, into=None, gone_at=None).order_by("-size")[:2]
+        shown_ones = Theme.objects.filter(tenant=town.region, into=None, gone_at=None, size__gt=0)
+        one, other = shown_ones.exclude(pk__in=Act.objects.values("theme")).order_by("-size")[:2]
         appeal = Appeal.objects.get(pk=Member.objects.filter(theme=one).order_by("pk")[0].pk)
     browser = enter("editor")
     address = f"/appeals/{shown(appeal.number)}/"

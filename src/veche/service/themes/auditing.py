@@ -1,5 +1,4 @@
-"""Whom the quotations of a theme leave out: the audit of representation (`veche.audit`) of each theme's
-digest.
+"""Whom the quotations of a theme leave out: the audit of representation (`veche.audit`) of each digest.
 
 The people of the theme are compared with its quotations by territory, group of writers, language, channel
 and subtheme; groups that are too small to be told are left out of the telling. What comes out is kept as

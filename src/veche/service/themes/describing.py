@@ -1,5 +1,4 @@
-"""Makes anew what is said of single themes: after a person merged or split them, after an erasure, when
-they are new.
+"""Makes anew what is said of single themes: after a merger, a split, an erasure, and when they are new.
 
 Only their appeals are read, and some of the other themes so that a name tells one from the others; the
 functions that describe changed themes after a sign-off (`veche.themes.signoff`) do the rest.

@@ -1,5 +1,4 @@
-"""The appeals of an authority as a run lays them out: parts of masked text, vectors beside them, in a
-folder.
+"""The appeals of an authority as a run lays them out: masked text in parts, vectors beside them.
 
 The steps that find, name, follow and audit themes read such a folder (`veche.themes.material`), so they are
 the same here as in a run. Rows come by a cursor of the server, part by part: memory does not grow with

@@ -1,5 +1,4 @@
-"""The memory that new appeals are followed with: held by one process, kept in a file, made anew from the
-tables.
+"""The memory that new appeals are followed with: held by one process, kept in a file, or learnt anew.
 
 What of the queue the file does not know yet is read again with it. A theme that the memory does not know (a
 person split it off, or the file is lost) is learnt from its members.

@@ -1,5 +1,4 @@
-"""What the pages of themes show: lists, one theme, its digest and whom it leaves out, in the reader's
-words."""
+"""What the pages of themes show: lists, one theme, its digest and whom it leaves out, in words."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

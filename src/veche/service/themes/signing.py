@@ -1,5 +1,4 @@
-"""A person decides about themes: names, merges, splits by example, pins, drops and signs them; and takes it
-back.
+"""A person names, merges, splits by example, pins, drops and signs themes, and takes a decision back.
 
 Whatever moves appeals is set-based, and remembers where each was. The findings of a person stand beside
 those of the machine and outrank them; those of a decision that was taken back are not in force. Each
@@ -11,7 +10,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import numpy as np
 from django.db import connection
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -21,30 +19,17 @@ from veche.core.errors import (
     NameOfAnother,
     NameWanted,
     NoPlaceToMerge,
-    SplitNeedsExamples,
-    SplitTakesAll,
     ThemeChanged,
     ThemesBeingWritten,
-    TooLargeToSplit,
 )
-from veche.packs import load_pack
 from veche.service.accounts.acting import enter_tenants
-from veche.service.accounts.models import Tenant, User
-from veche.service.inbox.models import AppealText
+from veche.service.accounts.models import User
 from veche.service.ledger.append import append
 from veche.service.live import tell
 from veche.service.themes.access import access_theme
-from veche.service.themes.material import vectors_of
 from veche.service.themes.models import LONGEST_NAME, Act, Member, Theme, ThemeState, Work, WorkState
+from veche.service.themes.splitting import MOST_EXAMPLES, leaving, name_of
 from veche.service.themes.writing import lock
-from veche.themes.features import unit_rows
-from veche.themes.naming import Samples, names
-from veche.themes.signoff.parting import part
-
-#: Appeals of a theme that are compared with examples while a person waits, and examples that may be picked.
-MOST_SPLIT, MOST_EXAMPLES = 50_000, 40
-#: Texts of each side that the new name is made from.
-_NAMED_FROM = 200
 
 #: What `before` of an act holds, by kind.
 _FIELDS = ("name", "named", "state", "pinned", "signed_at", "signed_by_id")
@@ -77,6 +62,11 @@ _SHOW_BACK = """
 UPDATE inbox_appeal a SET theme = m.theme_id
 FROM themes_moved b JOIN themes_member m ON m.appeal_id = b.appeal_id
 WHERE b.act_id = %s AND a.id = b.appeal_id AND a.state = 'understood'
+"""
+# Whoever joined a dropped theme meanwhile is shown in it too.
+_SHOW_ALL = """
+UPDATE inbox_appeal a SET theme = m.theme_id FROM themes_member m
+WHERE m.theme_id = %s AND a.id = m.appeal_id AND a.theme IS NULL AND a.state = 'understood'
 """
 # Whoever joined the part meanwhile goes where the part came from.
 _REST = "UPDATE themes_member SET theme_id = %s, sub = NULL WHERE theme_id = %s"
@@ -170,10 +160,10 @@ def split(
     called = " ".join(name.split())[:LONGEST_NAME]
     if called:
         _check_free(theme, called)
-    going = _near(theme, list(belong)[:MOST_EXAMPLES], list(stay)[:MOST_EXAMPLES])
+    going = leaving(theme, list(belong)[:MOST_EXAMPLES], list(stay)[:MOST_EXAMPLES])
     work = Work.objects.get(pk=theme.tenant_id)
     new = Theme(tenant_id=theme.tenant_id, code=f"t{work.next_number:03d}", part_of=theme, renew=True)
-    new.name, new.named = called or _name(theme, going), bool(called)
+    new.name, new.named = called or name_of(theme, going), bool(called)
     new.share, new.since, new.last_seen = theme.share, theme.since, theme.last_seen
     new.found_at = timezone.now()
     new.save(force_insert=True)
@@ -211,7 +201,9 @@ def undo(user: User, key: UUID) -> Act:
     _run(_BACK, [act.pk])
     if act.moved:
         _run(_SHOW_BACK, [act.pk])
-    if act.kind == "split":
+    if act.kind == "drop":
+        _run(_SHOW_ALL, [theme.pk])
+    elif act.kind == "split":
         _run(_REST, [theme.pk, act.other_id])
         _run(_REST_SHOWN, [theme.pk, act.other_id])
         Theme.objects.filter(pk=act.other_id).update(gone_at=timezone.now())
@@ -323,46 +315,6 @@ def _later(act: Act) -> bool:
     mine = [act.theme_id, *([act.other_id] if act.other_id else [])]
     after = Act.objects.filter(tenant=act.tenant_id, at__gt=act.at, undone_at=None)
     return after.filter(theme__in=mine).exists() or after.filter(other__in=mine).exists()
-
-
-def _near(theme: Theme, belong: list[UUID], stay: list[UUID]) -> list[UUID]:
-    """The appeals that leave with the examples."""
-    if theme.size > MOST_SPLIT:
-        raise TooLargeToSplit(size=theme.size, limit=MOST_SPLIT)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT m.appeal_id, t.vector FROM themes_member m JOIN inbox_appealtext t USING (appeal_id)"
-            " WHERE m.theme_id = %s ORDER BY m.appeal_id",
-            [theme.pk],
-        )
-        rows = cursor.fetchall()
-    at = {row[0]: i for i, row in enumerate(rows)}
-    go, remain = ([at[id] for id in picked if id in at] for picked in (belong, stay))
-    if not go:
-        raise SplitNeedsExamples
-    vectors = unit_rows(vectors_of([row[1] for row in rows]).astype(np.float32))
-    known = np.flatnonzero(vectors.any(axis=1))
-    guides = [i for i in [*go, *remain] if vectors[i].any()]
-    leaves = np.zeros(len(rows), bool)
-    if guides:
-        label = part(vectors[known], vectors[guides])
-        leaves[known] = (label >= 0) & (label < sum(i in set(go) for i in guides))
-    leaves[go], leaves[remain] = True, False
-    if leaves.all():
-        raise SplitTakesAll
-    return [rows[i][0] for i in np.flatnonzero(leaves).tolist()]
-
-
-def _name(theme: Theme, going: Sequence[UUID]) -> str:
-    """A name for what leaves, made from its words against those of what stays."""
-    language = load_pack(Tenant.objects.get(pk=theme.tenant_id).pack).languages[0]
-    left = Member.objects.filter(theme=theme.pk).exclude(pk__in=going).values("pk")[:_NAMED_FROM]
-    sides = [AppealText.objects.filter(pk__in=ids) for ids in (list(going)[:_NAMED_FROM], left)]
-    samples = [Samples(list(texts.values_list("text", flat=True)), language) for texts in sides]
-    made = names(samples, [-1, -1])[0]
-    called = made.name or ", ".join(made.keywords[:3])
-    taken = Theme.objects.filter(tenant=theme.tenant_id, into=None, gone_at=None, name__iexact=called)
-    return f"{called} (2)"[:LONGEST_NAME] if called and taken.exists() else called[:LONGEST_NAME]
 
 
 def _tell(act: Act) -> None:
