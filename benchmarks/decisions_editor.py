@@ -46,7 +46,8 @@ class Facet:
     figures: Callable[[np.ndarray], dict[str, tuple[int, int]]]
     worth: float = 1.0
     numbers: np.ndarray = field(repr=False, kw_only=True)
-    cards: list[Card] | None = field(init=False, default=None, repr=False)
+    cards: list[Card] = field(init=False, default_factory=list, repr=False)
+    news: bool = field(init=False, default=True)
     proposed: Waiting = field(init=False, repr=False)
     rows: np.ndarray = field(init=False, repr=False)
     answers: np.ndarray = field(init=False, repr=False)
@@ -77,10 +78,11 @@ class Facet:
         self.checked[rows] = checked
         self.answers[rows] = value
         self.decisions[rows] = self.decisions.max() + 1
-        self.cards = None
+        self.news = True
 
     def learn(self) -> None:
         """Propose anew what nobody decided, from what was, and deal it."""
+        self.news = False
         rows, old = self.open(), np.flatnonzero(self.decisions >= 0)
         decided = Decided(
             self.waiting.vectors[old],
@@ -129,12 +131,12 @@ class Editor:
         curve = [self._point()]
         while self.acts < most and curve[-1].right < goal:
             for facet in self.facets:
-                if facet.cards is None:
+                if facet.news:
                     facet.learn()
             if not self._work(until=self.acts + max(_EVERY, int(_EVERY_SHARE * self.acts))):
                 break
             curve.append(self._point())
-            print(f"{curve[-1].acts} {curve[-1].right:.4f}", file=sys.stderr, flush=True)
+            print(f"{self.acts} acts: {curve[-1].right:.4f}", file=sys.stderr, flush=True)
         return curve
 
     def _work(self, *, until: int) -> bool:
@@ -142,7 +144,7 @@ class Editor:
         heap = [
             (-card.priority * facet.worth, at, order, card)
             for at, facet in enumerate(self.facets)
-            for order, card in enumerate(facet.cards or ())
+            for order, card in enumerate(facet.cards)
         ]
         if not heap:
             return False

@@ -39,7 +39,7 @@ def numbers_of(vectors: np.ndarray, texts: pa.Array | None = None) -> np.ndarray
         some = filled.slice(at, _BLOCK)
         none = pa.nulls(len(some), pa.string())
         part = design_of(Inputs(some, rows[at : at + _BLOCK], dict.fromkeys(TRAITS, none)), columns)
-        out[at : at + _BLOCK, rows.shape[1] :] = (part.words @ fold).toarray()
+        out[at : at + _BLOCK, rows.shape[1] :] = sparse.csr_matrix(part.words @ fold).toarray()
     return out
 
 

@@ -1,9 +1,9 @@
 """What people decided so far, said of the appeals that still wait: the queue learns while it is worked on.
 
 One ridge regression with a row for each decision, the mean of its appeals: a decision about three hundred
-copies teaches little more than one about three. What the stages proposed is added to its scores as if it were
-one decision about each value, so that it counts for less and less. Scores become chances by one slope, the
-likeliest for decisions left out one by one (the closed form of Allen 1974's PRESS).
+copies teaches little more than one about three. The root of the chance that the stages gave is added to its
+scores. How much that counts, and the slope by which scores become chances, are the likeliest for decisions
+left out one by one (the closed form of Allen 1974's PRESS).
 """
 
 from dataclasses import dataclass, replace
@@ -20,14 +20,19 @@ from veche.learn.cards_numbers import numbers_of, shortened, unit_rows
 
 _RIDGE = 1.0
 
-#: What the stages proposed counts so much at most, as the root of its chance.
+#: What the stages proposed counts so much while too little was decided, then one of these; one of the last
+#: while too little was drawn at random: where cards are asked about the stages are at their worst, which
+#: tells nothing about where they are good. Where it is not known what they said of the decided, they count
+#: as one decision about each value, within bounds.
 _STAGES = 0.5
+_TRIED = (0.05, 0.1, 0.2, 0.35, 0.5, 1.0, 2.0)
+_AT_LEAST = 1.0
 
 #: A decision counts as this power of the number of its appeals.
 _SIZE = 0.5
 
 #: Slopes that are tried, and the fewest decisions to choose by.
-_SLOPES = np.geomspace(1.0, 60.0, 20)
+_SLOPES = np.geomspace(1.0, 60.0, 14)
 _FEWEST = 20
 
 #: Cards are asked about because the system is unsure of them. Where enough was drawn at random, what was
@@ -70,12 +75,12 @@ def propose(
     names = names[names != ""]
     new, old = numbers or _numbers(waiting, decided)
     taught = _taught(old, decided, names)
-    stages = min(_STAGES, len(np.unique(taught.label)) / len(taught.label))
     weights, unseen = _learn(taught, len(names))
     scores = _scores(new, weights)
-    scores += np.float32(stages) * _said(waiting.values, waiting.chances, names)
-    unseen += np.float32(stages) * taught.said
-    chances = softmax(_slope(unseen, taught, scores, waiting) * scores, axis=1)
+    said = _said(waiting.values, waiting.chances, names)
+    stages, slope = _likeliest(unseen, taught)
+    scores += np.float32(stages) * said
+    chances = softmax((slope or _as_sure(scores, waiting)) * scores, axis=1)
     best = np.argsort(-chances, axis=1, kind="stable")[:, :3]
     found = np.take_along_axis(chances, best, axis=1).astype(np.float32)
     knows = len(taught.label) >= max(_FEWEST, len(np.unique(taught.label)))
@@ -86,13 +91,15 @@ def propose(
 
 class _Taught(NamedTuple):
     """Decisions: `rows` float32 [k, d], `label` int64 [k], `weight` float32 [k], `said` float32 [k, c],
-    `counts` float32 [k]: how much each counts where chances are made."""
+    `counts` float32 [k]: how much each counts where chances are made, `at_random` whether enough was drawn
+    so."""
 
     rows: np.ndarray
     label: np.ndarray
     weight: np.ndarray
     said: np.ndarray
     counts: np.ndarray
+    at_random: bool
 
 
 def _taught(old: np.ndarray, decided: Decided, names: np.ndarray) -> _Taught:
@@ -111,9 +118,11 @@ def _taught(old: np.ndarray, decided: Decided, names: np.ndarray) -> _Taught:
     weight *= weight.sum() / (whole > 0).sum() / whole[label]
     weight /= weight.mean()
     counts = np.ones(len(size), np.float32)
-    if decided.checked is not None and decided.checked[first].sum() >= _FEWEST:
+    at_random = decided.checked is not None and bool(decided.checked[first].sum() >= _FEWEST)
+    if decided.checked is not None and at_random:
         counts[~decided.checked[first]] = _ASKED
-    return _Taught(np.asarray(mean @ old, np.float32), label, weight.astype(np.float32), said, counts)
+    rows = np.asarray(mean @ old, np.float32)
+    return _Taught(rows, label, weight.astype(np.float32), said, counts, at_random)
 
 
 def _said(values: np.ndarray, chances: np.ndarray, names: np.ndarray) -> np.ndarray:
@@ -147,13 +156,30 @@ def _scores(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return out
 
 
-def _slope(unseen: np.ndarray, taught: _Taught, scores: np.ndarray, waiting: Waiting) -> float:
-    """Return what scores are multiplied by. Where too little was decided, the first chances are on average
-    as high as the stages say."""
-    if len(taught.label) >= _FEWEST:
-        own = unseen[np.arange(len(unseen)), taught.label]
-        losses = [float(taught.counts @ (logsumexp(s * unseen, axis=1) - s * own)) for s in _SLOPES]
-        return float(_SLOPES[int(np.argmin(losses))])
+def _likeliest(unseen: np.ndarray, taught: _Taught) -> tuple[float, float]:
+    """Return what the stages count and what scores are multiplied by; 0 where too little was decided."""
+    if len(taught.label) < _FEWEST:
+        return _STAGES, 0.0
+    one_each = taught.said.shape[1] / len(taught.label)
+    tried = [float(np.clip(one_each, _TRIED[1], _STAGES))]
+    if taught.said.any():
+        least = _TRIED[0] if taught.at_random else _AT_LEAST
+        tried = [stages for stages in _TRIED if stages >= least]
+    losses = {
+        (stages, float(slope)): _loss(slope * (unseen + np.float32(stages) * taught.said), taught)
+        for stages in tried
+        for slope in _SLOPES
+    }
+    return min(losses, key=lambda both: losses[both])
+
+
+def _loss(lines: np.ndarray, taught: _Taught) -> float:
+    own = lines[np.arange(len(lines)), taught.label]
+    return float(taught.counts @ (logsumexp(lines, axis=1) - own))
+
+
+def _as_sure(scores: np.ndarray, waiting: Waiting) -> float:
+    """Return the slope under which the first chances are on average as high as the stages say."""
     heard = np.flatnonzero(waiting.chances[:, 0] > 0)[:_JUDGED]
     sure = float(waiting.chances[heard, 0].mean()) if len(heard) else _UNHEARD
     some = scores[heard] if len(heard) else scores[:_JUDGED]
