@@ -114,9 +114,9 @@ def test_a_click_on_a_name_a_bar_and_a_day_narrows_everything_and_going_back_wid
     narrowed(page, "since")
     assert 0 <= total(page) < housing
     page.go_back()
-    expect(page.locator("[data-figure=total]")).to_have_text(str(housing))
+    expect(page.locator("[data-figure=total]")).to_have_text(str(housing), timeout=30_000)
     page.locator("#chip-all").click()
-    expect(page.locator("[data-figure=total]")).to_have_text(str(everything))
+    expect(page.locator("[data-figure=total]")).to_have_text(str(everything), timeout=30_000)
 
 
 def test_the_map_is_walked_by_arrow_keys_and_enter_narrows(enter: Any) -> None:

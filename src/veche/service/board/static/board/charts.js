@@ -89,7 +89,7 @@ export function beside(c) {
     legend: { top: 0, left: 0, itemWidth: 16, itemHeight: 8, textStyle: l.text, selectedMode: false },
     tooltip: { ...tooltip(l), trigger: "axis", axisPointer: { type: "none" }, valueFormatter: (v) => (v === null ? "–" : number(v, c.digits)) },
     xAxis: { type: "value", min: 0, splitNumber: 4, axisLabel: { ...l.soft, formatter: (v) => number(v, v % 1 ? 1 : 0) }, splitLine: { lineStyle: { color: l.line } } },
-    yAxis: { type: "category", inverse: true, data: c.names, axisLabel: { ...l.text, width: 220, overflow: "truncate" }, axisLine: { lineStyle: { color: l.soft.color } }, axisTick: { show: false } },
+    yAxis: { type: "category", inverse: true, data: c.names, axisLabel: { ...l.text, width: innerWidth < 600 ? 110 : 220, overflow: "truncate" }, axisLine: { lineStyle: { color: l.soft.color } }, axisTick: { show: false } },
     series: c.series.map((s, i) => ({ name: s.name, type: "bar", data: s.values, barGap: "10%", barCategoryGap: "35%", itemStyle: { color: i ? l.second : l.first }, emphasis: { disabled: true } })),
   };
 }
