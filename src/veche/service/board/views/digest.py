@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from veche.picture.fairness import verdict
 from veche.picture.words import label
 from veche.service.board.counts import Burst
-from veche.service.board.views.panels import Panel, address, named, panel_of, rows_of
+from veche.service.board.views.panels import MOST, Panel, address, named, panel_of, rows_of
 from veche.service.board.views.scene import Scene
 from veche.service.search.wording import NONE
 from veche.service.themes.models import Quotation, Theme, ThemeState
@@ -62,7 +62,7 @@ def themes(scene: Scene, *, shown: int = 10, signed_only: bool = False) -> Panel
             more_url=reverse("theme", args=[row.code]),
             more_words=_("digest"),
         )
-        for row in rows_of(scene.look, "theme", found)
+        for row in rows_of(scene.look, "theme", found[:MOST])
     ]
     empty = _("No themes yet. They are found every night, and on demand on the page of themes.")
     return panel_of("theme", _("Themes that nobody listed"), _("Theme"), rows, shown=shown, empty=empty)

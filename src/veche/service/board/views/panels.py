@@ -24,7 +24,7 @@ NOT_TOLD = "–"
 #: Rows of a panel that are seen at once; the others are folded.
 _SHOWN = 8
 #: Rows of a panel at all; the exports have all of them.
-_MOST = 60
+MOST = 60
 #: Nodes below each top of a tree that are seen without opening it.
 _BELOW = 4
 #: Bars of a chart that is saved as a picture.
@@ -215,7 +215,7 @@ def panel_of(
         title=title,
         head=head,
         rows=rows[:cut],
-        more=rows[cut:_MOST],
+        more=rows[cut:MOST],
         unit=unit or _("Appeals"),
         figures=figures if listed else {},
         has_change=any(row.change for row in rows),

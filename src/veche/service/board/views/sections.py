@@ -17,7 +17,7 @@ from veche.picture.trends import Line, smoothed
 from veche.service.accounts.access import allowed
 from veche.service.board import annotations
 from veche.service.board.counts import Point
-from veche.service.board.views.panels import NOT_TOLD, Panel, Row, as_data, opened, panel_of, rows_of
+from veche.service.board.views.panels import MOST, NOT_TOLD, Panel, Row, as_data, opened, panel_of, rows_of
 from veche.service.board.views.scene import Scene
 from veche.service.search.wording import NONE
 
@@ -222,8 +222,9 @@ def topics(scene: Scene, *, shown: int = 24, tree: bool = True) -> Panel:
 
 
 def simple(scene: Scene, key: str, title: str, head: str, **more: Any) -> Panel:
-    """Return the table of one dimension."""
-    return panel_of(key, title, head, rows_of(scene.look, key, scene.picture.rows(key)), **more)
+    """Return the table of one dimension; of thousands of values the first are made."""
+    rows = rows_of(scene.look, key, scene.picture.rows(key)[:MOST])
+    return panel_of(key, title, head, rows, **more)
 
 
 def groups(scene: Scene) -> Panel:
