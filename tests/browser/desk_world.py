@@ -11,6 +11,9 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Browser, BrowserContext, Page
 
+#: From which confidence on the system decides alone.
+_ALONE = 0.9
+
 #: What is not to run wherever it stands.
 ATTACK = "<script>window.pwned=1</script><img src=x onerror='window.pwned=1'>"
 
@@ -38,16 +41,14 @@ SURE = Group("city.waste.collection", [f"Мусор не вывозят {n} дн
 
 
 def a_desk(urls: Any, groups: Sequence[Group], **people: str) -> SimpleNamespace:
-    """Return a region with these appeals on cards; `people` are named by role and password by name."""
+    """Return a region with these appeals, each group on a card; `people` are roles by name."""
     from tests.conftest import connected
-
-    from veche.service.desk.dealing import deal_all
 
     with connected(urls.owner):
         world = _region(people)
-        _appeals(world, groups)
-    with connected(urls.worker):
-        deal_all(world.region.pk)
+        for group, appeals in zip(groups, _appeals(world, groups), strict=True):
+            if group.sure < _ALONE:
+                _card(world, group, appeals)
     return world
 
 
@@ -70,6 +71,9 @@ def _region(people: dict[str, str]) -> SimpleNamespace:
     return SimpleNamespace(region=region, channel=channel, people=made)
 
 
+#: Where one appeal comes from that is not like its group.
+_ELSEWHERE = "ru/ru-54/ru-54-003"
+
 #: The password of everybody.
 PASSWORD = "correct horse battery"
 
@@ -80,7 +84,34 @@ def _speaking(text: str) -> list[int]:
     return [text.index(word), text.index(word) + len(word)]
 
 
-def _appeals(world: SimpleNamespace, groups: Sequence[Group]) -> None:
+def _card(world: SimpleNamespace, group: Group, appeals: Sequence[Any]) -> None:
+    from django.db import connection
+
+    from veche.service.desk.models import Card, Kind, Member
+
+    card = Card.objects.create(
+        tenant=world.region,
+        facet="topic",
+        kind=Kind.LIKENESS if len(appeals) > 1 else Kind.SINGLE,
+        proposal=group.topic,
+        best=[{"value": group.topic, "confidence": group.sure}, {"value": group.second, "confidence": 0.2}],
+        confidence=group.sure,
+    )
+    for n, appeal in enumerate(appeals):
+        odd = "place" if appeal.territory == _ELSEWHERE else ""
+        Member.objects.create(
+            card=card,
+            appeal=appeal,
+            tenant=world.region,
+            facet="topic",
+            likeness=1 - n / 100,
+            exception=odd,
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT veche_desk_recount(%s)", [[card.pk]])
+
+
+def _appeals(world: SimpleNamespace, groups: Sequence[Group]) -> list[list[Any]]:
     from django.db import connection
     from django.utils import timezone
 
@@ -91,8 +122,9 @@ def _appeals(world: SimpleNamespace, groups: Sequence[Group]) -> None:
     rng = np.random.default_rng(7)
     with connection.cursor() as cursor:
         cursor.execute("SELECT veche_finding_month(%s)", [now])
-    taken = Appeal.objects.count()
+    taken, made = 0, []
     for group in groups:
+        made.append([])
         centre = rng.normal(size=512)
         for n, text in enumerate(group.texts):
             taken += 1
@@ -100,7 +132,7 @@ def _appeals(world: SimpleNamespace, groups: Sequence[Group]) -> None:
             at = now - timedelta(hours=taken)
             thread = Thread.objects.create(person=person, opened_at=at, last_at=at, **of)
             odd = group is POTHOLES and n == 12
-            vector = centre + rng.normal(size=512) * (1.5 if odd else 0.2)
+            vector = centre + rng.normal(size=512) * 0.2
             appeal = Appeal.objects.create(
                 channel=world.channel,
                 person=person,
@@ -118,10 +150,11 @@ def _appeals(world: SimpleNamespace, groups: Sequence[Group]) -> None:
                 kind="complaint",
                 topic=group.topic,
                 topic_confidence=group.sure,
-                territory="ru/ru-54/ru-54-003" if odd else "ru/ru-54",
+                territory=_ELSEWHERE if odd else "ru/ru-54",
                 urgency=group.urgency,
                 **of,
             )
+            made[-1].append(appeal)
             # What is understood rings, where it tells of danger.
             Appeal.objects.filter(pk=appeal.pk).update(state="understood")
             unit = (vector / np.linalg.norm(vector)).astype(np.float16)
@@ -140,6 +173,7 @@ def _appeals(world: SimpleNamespace, groups: Sequence[Group]) -> None:
                     maker_version="1",
                     **of,
                 )
+    return made
 
 
 @contextmanager

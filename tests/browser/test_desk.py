@@ -23,6 +23,9 @@ from tests.service.conftest import rows  # noqa: F401 - no test finds another's 
 
 pytestmark = pytest.mark.usefixtures("rows")
 
+# A machine that does much else at once is slow, and right all the same.
+expect.set_options(timeout=20_000)
+
 
 @pytest.fixture(scope="module")
 def site(installed: None) -> Iterator[str]:  # noqa: ARG001

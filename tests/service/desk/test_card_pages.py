@@ -272,6 +272,9 @@ def test_a_page_of_the_desk_is_light_and_asks_as_much_of_few_cards_as_of_many(
 ):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
+    from django.utils import timezone
+
+    from veche.service.accounts.models import Role, User
 
     waiting()
     editor = enter("editor")
@@ -281,8 +284,12 @@ def test_a_page_of_the_desk_is_light_and_asks_as_much_of_few_cards_as_of_many(
     with as_owner():
         for key in make_appeals(region, cast.channels.region, 40):
             make_card(region, [key])
+        for n in range(10):
+            user = User.objects.create_user(f"{n}@veche.example", f"Colleague {n}")
+            Role.objects.create(tenant=region, user=user, role="editor", valid_from=timezone.now())
     with CaptureQueriesContext(connection) as many:
         shown = page(editor, "/desk/")
+    assert "Colleague 9" in shown
     assert len(many) == len(few)
     assert len(gzip.compress(shown.encode())) < 40_000
 

@@ -16,10 +16,13 @@ function prepare() {
   queue.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
 }
 
-/** Whoever opened a menu by its key goes on typing in it. */
-function toggled(event) {
-  const menu = event.target;
-  if (!menu.matches?.("details.menu") || !menu.open) return;
+/** Whoever opened a menu by its key goes on typing in it: it has the focus before the next key comes. */
+function opened(event) {
+  const menu = event.target.closest?.("details.menu > summary")?.parentElement;
+  if (!menu) return;
+  event.preventDefault();
+  menu.open = !menu.open;
+  if (!menu.open) return;
   for (const other of document.querySelectorAll("details.menu[open]")) if (other !== menu) other.open = false;
   menu.querySelector("input:not([type=hidden]), select:not([hidden]), textarea, .panel button")?.focus();
 }
@@ -71,7 +74,7 @@ async function refused(event) {
   line.hidden = false;
 }
 
-document.addEventListener("toggle", toggled, true);
+document.addEventListener("click", opened);
 document.addEventListener("keydown", escaped);
 document.addEventListener("veche:card", changed);
 document.addEventListener("htmx:beforeSwap", () => (scrolled = document.querySelector(".queue")?.scrollTop ?? 0));
