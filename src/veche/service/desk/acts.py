@@ -26,22 +26,32 @@ from veche.service.live import tell
 from veche.service.sql import row
 from veche.stages.body import BodyStage
 
-_CHANGED = """
+_CHOSEN = """
 INSERT INTO desk_changed (decision_id, appeal_id, tenant_id, facet, before, before_sure, after, chosen)
-SELECT %(decision)s, c.appeal, c.tenant, c.facet, c.before, c.sure, c.after, c.chosen
-FROM unnest(%(appeals)s::uuid[], %(tenants)s::uuid[], %(facets)s::text[], %(befores)s::text[],
-    %(sures)s::float8[], %(afters)s::text[], %(chosens)s::boolean[])
-    AS c (appeal, tenant, facet, before, sure, after, chosen)
+SELECT %(decision)s, c.appeal, %(tenant)s, %(facet)s, c.before, c.sure, %(shown)s, true
+FROM unnest(%(decided)s::uuid[], %(befores)s::text[], %(sures)s::float8[]) AS c (appeal, before, sure)
 """
-_FINDINGS = """
+_SAID = """
 INSERT INTO inbox_finding (made_at, id, tenant_id, appeal_id, matter, facet, rank, value, confidence,
     evidence, maker_kind, maker, maker_version, pack_version, decision)
-SELECT %(at)s, gen_random_uuid(), c.tenant, c.appeal, 0, c.facet, 0,
-    CASE WHEN c.chosen THEN %(value)s ELSE nullif(c.after, '') END, NULL, '[]',
-    CASE WHEN c.chosen THEN 'person' ELSE 'stage' END, CASE WHEN c.chosen THEN %(maker)s ELSE 'body' END,
-    CASE WHEN c.chosen THEN '' ELSE %(body_version)s END, %(pack)s, %(decision)s
-FROM unnest(%(appeals)s::uuid[], %(tenants)s::uuid[], %(facets)s::text[], %(afters)s::text[],
-    %(chosens)s::boolean[]) AS c (appeal, tenant, facet, after, chosen)
+SELECT %(at)s, gen_random_uuid(), %(tenant)s, c.appeal, 0, %(facet)s, 0, %(value)s, NULL, '[]', 'person',
+    %(maker)s, '', %(pack)s, %(decision)s
+FROM unnest(%(decided)s::uuid[]) AS c (appeal)
+"""
+#: Bodies that follow: what changed and the findings in one.
+_FOLLOWED = """
+WITH followed AS (
+    SELECT * FROM unnest(%(appeals)s::uuid[], %(befores)s::text[], %(bodies)s::text[])
+        AS f (appeal, before, body)
+), noted AS (
+    INSERT INTO desk_changed (decision_id, appeal_id, tenant_id, facet, before, after, chosen)
+    SELECT %(decision)s, f.appeal, %(tenant)s, 'body', f.before, f.body, false FROM followed f
+)
+INSERT INTO inbox_finding (made_at, id, tenant_id, appeal_id, matter, facet, rank, value, confidence,
+    evidence, maker_kind, maker, maker_version, pack_version, decision)
+SELECT %(at)s, gen_random_uuid(), %(tenant)s, f.appeal, 0, 'body', 0, nullif(f.body, ''), NULL, '[]', 'stage',
+    'body', %(body_version)s, %(pack)s, %(decision)s
+FROM followed f
 """
 _CHOSEN_BODIES = """
 SELECT appeal_id FROM desk_changed WHERE appeal_id = ANY (%s) AND facet = 'body' AND chosen
@@ -54,11 +64,14 @@ SELECT c.id FROM desk_card c WHERE c.id IN (
 #: Wherever they wait: a facet of an appeal is open on one card at most. Where they wait for another facet,
 #: the card counts them anew: their place, body or urgency may be another now.
 _ANSWERED = """
-WITH answered AS (
-    UPDATE desk_member SET answer = %(shown)s, decision = %(decision)s
-    WHERE answer IS NULL AND facet = %(facet)s AND appeal_id = ANY (%(decided)s) RETURNING card_id
-) SELECT card_id FROM answered
-UNION SELECT card_id FROM desk_member WHERE answer IS NULL AND appeal_id = ANY (%(decided)s)
+WITH decided AS (
+    SELECT unnest(%(decided)s::uuid[]) AS appeal_id
+), answered AS (
+    UPDATE desk_member m SET answer = %(shown)s, decision = %(decision)s FROM decided d
+    WHERE m.appeal_id = d.appeal_id AND m.facet = %(facet)s AND m.answer IS NULL RETURNING m.card_id
+)
+SELECT card_id FROM answered
+UNION SELECT m.card_id FROM desk_member m JOIN decided d ON d.appeal_id = m.appeal_id WHERE m.answer IS NULL
 """
 
 
@@ -83,18 +96,6 @@ class Locked(NamedTuple):
     territory: str
     urgency: str
     day: date | None
-
-
-class _Change(NamedTuple):
-    """What a column showed and is to show; `chosen` where the person said so."""
-
-    appeal: UUID
-    tenant: UUID
-    facet: str
-    before: str
-    sure: float | None
-    after: str
-    chosen: bool
 
 
 def lock(user: User, appeals: Iterable[UUID]) -> list[Locked]:
@@ -129,28 +130,17 @@ def begin(user: User, tenant: Tenant, act: Act, **given: Any) -> Decision:
 
 
 def write(decision: Decision, appeals: Sequence[Locked], *, pack: str) -> None:
-    """Write a decision about appeals that are locked, understood with that pack, and answer their cards."""
-    facet, column = decision.facet, COLUMN[decision.facet]
-    changes = [
-        _Change(
-            a.id,
-            a.tenant_id,
-            facet,
-            getattr(a, column),
-            a.topic_confidence if facet == "topic" else None,
-            decision.value,
-            True,
-        )
-        for a in appeals
-    ]
-    if facet in LEADS_TO_BODY:
-        changes += _following(decision, appeals, pack)
-    names = ("appeals", "tenants", "facets", "befores", "sures", "afters", "chosens")
-    given = dict(zip(names, (list(column) for column in zip(*changes, strict=True)), strict=True)) | {
+    """Write a decision about appeals of one authority that are locked, understood with that pack, and answer
+    their cards."""
+    facet = decision.facet
+    given = {
         "decision": decision.pk,
+        "tenant": appeals[0].tenant_id,
         "facet": facet,
         "shown": decision.value,
         "decided": [a.id for a in appeals],
+        "befores": [getattr(a, COLUMN[facet]) for a in appeals],
+        "sures": [a.topic_confidence if facet == "topic" else None for a in appeals],
         "at": decision.at,
         "value": code_of(facet, decision.value),
         "maker": f"user:{decision.by_id}",
@@ -159,8 +149,10 @@ def write(decision: Decision, appeals: Sequence[Locked], *, pack: str) -> None:
     }
     with by_index(), connection.cursor() as cursor:
         cursor.execute("SELECT veche_finding_month(%s)", [decision.at])
-        cursor.execute(_CHANGED, given)
-        cursor.execute(_FINDINGS, given)
+        cursor.execute(_CHOSEN, given)
+        cursor.execute(_SAID, given)
+        if facet in LEADS_TO_BODY:
+            _follow(decision, appeals, pack, given)
         # While the appeals are still in the part that the person sees: the decision may send them out of it.
         cursor.execute(_ANSWERED, given)
         touched = {row[0] for row in cursor.fetchall()}
@@ -170,18 +162,19 @@ def write(decision: Decision, appeals: Sequence[Locked], *, pack: str) -> None:
         tell(decision.tenant_id, "card", card)
 
 
-def _following(decision: Decision, appeals: Sequence[Locked], pack: str) -> Iterator[_Change]:
-    """Yield the bodies that follow a new topic or place by the rules of the pack, where nobody chose one."""
+def _follow(decision: Decision, appeals: Sequence[Locked], pack: str, given: dict[str, Any]) -> None:
+    """Let the bodies follow a new topic or place by the rules of the pack, where nobody chose one."""
     column = COLUMN[decision.facet]
     moved = [a for a in appeals if getattr(a, column) != decision.value]
     with connection.cursor() as cursor:
         cursor.execute(_CHOSEN_BODIES, [[a.id for a in moved]])
         chosen = {row[0] for row in cursor.fetchall()}
-    moved = [a._replace(**{column: decision.value}) for a in moved if a.id not in chosen]
-    bodies = answering(pack, ((a.topic, a.territory, a.day) for a in moved))
-    for a, answers in zip(moved, bodies, strict=True):
-        if a.body != answers.body:
-            yield _Change(a.id, a.tenant_id, "body", a.body, None, answers.body, False)
+        moved = [a._replace(**{column: decision.value}) for a in moved if a.id not in chosen]
+        bodies = answering(pack, ((a.topic, a.territory, a.day) for a in moved))
+        told = [(a.id, a.body, b.body) for a, b in zip(moved, bodies, strict=True) if a.body != b.body]
+        if told:
+            ids, befores, after = (list(values) for values in zip(*told, strict=True))
+            cursor.execute(_FOLLOWED, given | {"appeals": ids, "befores": befores, "bodies": after})
 
 
 def recount(cards: Iterable[UUID]) -> None:

@@ -171,7 +171,7 @@ class Changed(models.Model):
     """What a column of an appeal was before a decision that is in force. Rows of one column are a chain."""
 
     id = models.BigAutoField(primary_key=True)
-    decision = models.ForeignKey(Decision, models.CASCADE, related_name="changed")
+    decision = models.ForeignKey(Decision, models.CASCADE, related_name="changed", db_constraint=False)
     decision_id: UUID
     appeal = models.ForeignKey(Appeal, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
     appeal_id: UUID
