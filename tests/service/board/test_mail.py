@@ -1,5 +1,6 @@
 """The picture by mail, sent through a real mail server of this machine."""
 
+import json
 import socket
 from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
@@ -295,3 +296,21 @@ def test_the_next_time_is_later_on_the_right_day_and_within_a_week(weekday, hour
     local = found.astimezone(at)
     assert after < found <= after + timedelta(days=1 if weekday == 7 else 7, hours=2)
     assert weekday in (7, local.weekday()) or local.hour != hour, "a clock was set forward over midnight"
+
+
+def test_the_jobs_make_what_is_due_and_send_it(server, cast, as_owner, as_worker):
+    from django.db import connection
+
+    from veche.service.board import tasks
+
+    set_up(cast, as_owner)
+    with as_worker():
+        tasks.due(int(NOW.timestamp()))
+        tasks.due(int(NOW.timestamp()))
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT args FROM procrastinate_jobs WHERE task_name = 'board.send'")
+            jobs = [json.loads(row[0]) if isinstance(row[0], str) else row[0] for row in cursor.fetchall()]
+        assert len(jobs) == 1, "one mail, however often it is looked"
+        tasks.send(**jobs[0])
+        tasks.send(**jobs[0])
+    assert len(server.mails) == 1, "begun again, it is not sent again"
