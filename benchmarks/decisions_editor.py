@@ -27,6 +27,9 @@ _FEW_WRONG = 0.1
 #: What was decided is learnt after so many acts, and after such a share of all acts so far.
 _EVERY, _EVERY_SHARE = 50, 0.15
 
+#: After so many acts the findings are counted.
+_LOOK = 25
+
 #: Of so many acts one is a check.
 _CHECK = 10
 
@@ -123,6 +126,7 @@ class Editor:
         self.acts = 0
         self.kinds: Counter[str] = Counter()
         self.checks: list[Check] = []
+        self._next_check = _CHECK - 1
         self._chance = np.random.default_rng(seed)
 
     def play(self, *, most: int, goal: float) -> list[Point]:
@@ -133,31 +137,37 @@ class Editor:
             for facet in self.facets:
                 if facet.news:
                     facet.learn()
-            if not self._work(until=self.acts + max(_EVERY, int(_EVERY_SHARE * self.acts))):
+            until = min(most, self.acts + max(_EVERY, int(_EVERY_SHARE * self.acts)))
+            cards = self._queue()
+            if not cards:
                 break
-            curve.append(self._point())
+            while cards and self.acts < until and curve[-1].right < goal:
+                self._work(cards, until=min(until, curve[-1].acts + _LOOK))
+                curve.append(self._point())
             print(f"{self.acts} acts: {curve[-1].right:.4f}", file=sys.stderr, flush=True)
         return curve
 
-    def _work(self, *, until: int) -> bool:
-        """Answer cards up to so many acts; False where no card is left."""
+    def _queue(self) -> list[tuple[float, int, int, Card]]:
+        """Return the cards of all facets as a heap, what is worth most first."""
         heap = [
             (-card.priority * facet.worth, at, order, card)
             for at, facet in enumerate(self.facets)
             for order, card in enumerate(facet.cards)
         ]
-        if not heap:
-            return False
         heapify(heap)
-        while heap and self.acts < until:
-            if self.acts % _CHECK == _CHECK - 1:
+        return heap
+
+    def _work(self, cards: list[tuple[float, int, int, Card]], *, until: int) -> None:
+        """Answer the first of `cards` and check between, up to so many acts."""
+        while cards and self.acts < until:
+            if self.acts >= self._next_check:
+                self._next_check += _CHECK
                 self._check()
                 continue
-            _, at, _, card = heappop(heap)
+            _, at, _, card = heappop(cards)
             members = card.members[self.facets[at].decisions[card.members] < 0]
             if len(members):  # of some cards one was checked meanwhile
                 self._answer(self.facets[at], replace(card, members=members))
-        return True
 
     def _answer(self, facet: Facet, card: Card) -> None:
         shown = _shown(card)
