@@ -87,13 +87,13 @@ def _call(page: Page) -> None:
     )
     page.locator("#id_contact").press_sequentially("+7 913 555-01-01")
     with suppress(Exception):
-        page.wait_for_selector("#glance dl", timeout=15_000)
+        page.wait_for_selector("#glance dl", timeout=45_000)
 
 
 def _danger(page: Page) -> None:
     page.locator("#id_text").press_sequentially("В подъезде сильно пахнет газом, ребёнку плохо!")
     with suppress(Exception):
-        page.wait_for_selector("#glance .danger", timeout=15_000)
+        page.wait_for_selector("#glance .danger", timeout=45_000)
 
 
 def _keys(page: Page) -> None:

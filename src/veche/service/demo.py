@@ -64,9 +64,15 @@ def _authorities(pack: Pack) -> dict[str, Tenant]:
     parent = None
     for slug, level, territory in AUTHORITIES:
         title = pack.territories[territory].title["ru"]
-        parent = tenants[territory] = open_tenant(
-            slug=slug, name=f"{title} (пример)", level=level, pack=PACK, territory=territory, parent=parent
-        )
+        with override("ru"):
+            parent = tenants[territory] = open_tenant(
+                slug=slug,
+                name=f"{title} (пример)",
+                level=level,
+                pack=PACK,
+                territory=territory,
+                parent=parent,
+            )
     return tenants
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from veche.core.errors import NotYours
+from veche.picture.words import label
 from veche.service.accounts.access import (
     access_channel,
     access_tenant,
@@ -129,7 +130,12 @@ def _show(
     for token in tokens_of(user).filter(tenant=tenant).order_by("-created_at"):
         of_channel.setdefault(token.channel_id, []).append(token)
     rows = [
-        (channel, of_channel.get(channel.pk, []), token_form if channel.pk == at else TokenForm())
+        (
+            channel,
+            channel.title if channel.title != channel.code else label("channel", channel.code),
+            of_channel.get(channel.pk, []),
+            token_form if channel.pk == at else TokenForm(),
+        )
         for channel in channels_of(user).filter(tenant=tenant).order_by("code")
     ]
     wrong = form.errors or (token_form and token_form.errors)
