@@ -90,6 +90,16 @@ class Counter:
             until: The day that it goes on to, unless it has ended long before.
             step: "day", "week" or "month"; None for days, or longer steps where there are very many.
         """
+        key = (until, step)
+        if key not in self._lines:
+            self._lines[key] = self._along(until, step)
+        return self._lines[key]
+
+    @cached_property
+    def _lines(self) -> dict[tuple[dt.date, str | None], Line | None]:
+        return {}
+
+    def _along(self, until: dt.date, step: str | None) -> Line | None:
         if self.span is None:
             return None
         first, last = self.span
