@@ -34,7 +34,7 @@ APPEALS = 2_000
 #: Seconds in which they are to be understood, and themes and cards made of them.
 READY_SECONDS = 600
 #: A picture is no wider than so many pixels, and of this quality (WebP, 0 to 100).
-WIDEST, QUALITY = 880, 36
+WIDEST, QUALITY = 880, 32
 
 
 class Look(NamedTuple):
