@@ -186,6 +186,19 @@ def test_a_session_that_is_over_leads_to_sign_in_and_back_to_the_choice(cast, wa
     assert seen(card, appeals)[1] == [DOGS] * 4
 
 
+def test_what_a_page_asks_for_by_itself_neither_leads_to_sign_in_nor_forgets_the_choice(cast, waiting):
+    from django.test import Client
+
+    card, _appeals = waiting()
+    client = Client()
+    client.post(f"/desk/{card}/decide/", {"version": 1, "value": VETS})
+    assert client.post(f"/desk/{card}/take/", headers={"HX-Request": "true"}).status_code == 204
+    for address in (f"/desk/{card}/live/", "/desk/bell/"):
+        assert client.get(address, headers={"HX-Request": "true"}).status_code == 204
+    client.force_login(cast.people.editor)
+    assert "What you chose is kept" in page(client, f"/desk/{card}/")
+
+
 def test_a_choice_that_waits_is_shown_to_nobody_who_may_not_see_the_card(cast, waiting):
     from django.test import Client
 

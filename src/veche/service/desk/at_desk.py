@@ -26,8 +26,10 @@ Rest = ParamSpec("Rest")
 View = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
 
 
-def at_the_desk(action: str = "finding.decide") -> Callable[[View[Rest]], View[Rest]]:
+def at_the_desk(action: str = "finding.decide", *, part: bool = False) -> Callable[[View[Rest]], View[Rest]]:
     """Let a view be for signed-in people who may do `action` somewhere; what is not is not found.
+
+    A `part` is what an open page asks for by itself: it leads nobody to sign in, in the middle of something.
 
     Raises:
         NotYours: the person may not do it anywhere.
@@ -37,7 +39,7 @@ def at_the_desk(action: str = "finding.decide") -> Callable[[View[Rest]], View[R
         @wraps(view)
         def around(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
             if not isinstance(request.user, User):
-                return _sign_in(request, kwargs.get("key"))
+                return HttpResponse(status=204) if part else _sign_in(request, kwargs.get("key"))
             if action not in allowed(request.user):
                 raise NotYours(action=action)
             return in_local_time(view)(request, *args, **kwargs)

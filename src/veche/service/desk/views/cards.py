@@ -70,7 +70,7 @@ def members(request: HttpRequest, key: UUID) -> HttpResponse:
     return render(request, "desk/members.html", context)
 
 
-@at_the_desk("appeal.list")
+@at_the_desk("appeal.list", part=True)
 @require_GET
 def live(request: HttpRequest, key: UUID) -> HttpResponse:
     """Say what others did with a card since it was opened, or who has it in hand."""

@@ -41,7 +41,7 @@ def deed(request: HttpRequest, key: UUID, name: str) -> HttpResponse:
     return redirect(card_address(stays, asked.query) if stays else _next(request, asked))
 
 
-@at_the_desk()
+@at_the_desk(part=True)
 @require_POST
 def take(request: HttpRequest, key: UUID) -> HttpResponse:
     """Tell the others that this person has the card in hand; the page does it while the card is open."""

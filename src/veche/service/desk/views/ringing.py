@@ -47,7 +47,7 @@ def take(request: HttpRequest, appeal: UUID) -> HttpResponse:
     return redirect("appeal", numbers.shown(number))
 
 
-@at_the_desk()
+@at_the_desk(part=True)
 @require_GET
 def bell(request: HttpRequest) -> HttpResponse:
     """Answer with the words of the bell."""
