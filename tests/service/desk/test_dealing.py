@@ -217,18 +217,22 @@ def test_a_card_forgets_an_author_who_is_erased(made, cast, region, as_worker):
         assert set(Member.objects.values_list("appeal_id", flat=True)) == set(appeals[1:])
 
 
-def test_priorities_are_those_of_the_learning_room(made, cast, region, as_worker):
-    from veche.learn.cards import _priority
+def test_a_card_is_worth_the_root_of_its_size_and_danger_comes_before_all(made, cast, region, as_worker):
     from veche.service.accounts.acting import acting
     from veche.service.desk.dealing import deal_new
     from veche.service.desk.models import Card
 
     made(9, **far_apart(9), urgency=["none", "deadline", "life"], sure=[0.1, 0.4, 0.7])
+    made(4, vectors=alike(4, seed=20), texts=["Broken swing on the playground."])
     with as_worker():
         deal_new(region.pk)
     with acting(cast.people.editor):
-        for card in Card.objects.all():
-            assert card.priority == pytest.approx(_priority(card.size, card.confidence, card.urgency))
+        cards = list(Card.objects.order_by("-priority"))
+        assert {c.urgency for c in cards} == {0, 1, 2}
+        assert sorted((c.urgency == 2 for c in cards), reverse=True) == [c.urgency == 2 for c in cards]
+        for c in cards:
+            worth = c.size**0.5 * (1 - c.confidence) * (3 if c.urgency else 1)
+            assert c.priority == pytest.approx(worth + (1e6 if c.urgency == 2 else 0))
 
 
 one_act = st.tuples(st.sampled_from(["decide", "undo", "appeal"]), st.integers(0, 3), st.integers(0, 5))

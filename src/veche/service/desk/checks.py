@@ -26,6 +26,7 @@ from veche.service.desk.reach import refused
 from veche.service.desk.values import COLUMN, shown_value
 from veche.service.inbox import numbers
 from veche.service.inbox.models import Appeal, AppealText, State
+from veche.service.jobs import soon
 from veche.service.ledger.append import append
 
 #: How far back samples reach, and how many of an authority wait to be checked.
@@ -140,7 +141,7 @@ def check(user: User, check_id: UUID, *, right: bool, value: str = "") -> Decisi
     """Say whether what was decided alone is right; if not, `value` is what is right, "" where one cannot say.
 
     What is right, and what is corrected, is a decision of this person from now on; what is wrong without
-    being corrected goes to the desk. The caller lets `tasks.weigh` follow.
+    being corrected goes to the desk. A job weighs what this means for the threshold.
 
     Raises:
         NotYours: there is no such sample for this person. CheckDone: it was checked meanwhile.
@@ -167,6 +168,7 @@ def check(user: User, check_id: UUID, *, right: bool, value: str = "") -> Decisi
     if shown:
         acts.write(decision, locked, pack=found.tenant.pack)
     Check.objects.filter(pk=check_id).update(right=shown == found.value, by=user, at=decision.at)
+    soon("desk.weigh", found.tenant_id)
     acts.enter(decision, "decision.checked", [found.appeal_id], right=shown == found.value)
     return decision
 

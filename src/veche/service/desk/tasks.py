@@ -58,13 +58,21 @@ def look(timestamp: int) -> None:  # noqa: ARG001 - what is periodic is told whe
         dealing.deal_new(tenant)
 
 
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="desk.draw", queueing_lock="desk.draw", lock="desk.draw")
+def draw(timestamp: int) -> None:
+    """Draw samples of what was decided alone, where too few wait to be checked."""
+    now = datetime.fromtimestamp(timestamp, UTC)
+    for tenant in Tenant.objects.order_by("pk").values_list("pk", flat=True):
+        with working(tenant):
+            checks.draw(tenant, now)
+
+
 @app.periodic(cron="40 1 * * *")
 @app.task(name="desk.nightly", queueing_lock="desk.nightly")
 def nightly(timestamp: int) -> None:
-    """Deal all anew, and draw samples."""
+    """Deal all anew, and forget cards that were taken apart."""
     now = datetime.fromtimestamp(timestamp, UTC)
     for tenant in Tenant.objects.order_by("pk").values_list("pk", flat=True):
         dealing.deal_all(tenant)
         dealing.forget(tenant, now)
-        with working(tenant):
-            checks.draw(tenant, now)

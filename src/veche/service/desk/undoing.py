@@ -46,6 +46,7 @@ def undo(user: User, decision_id: UUID) -> Decision:
         [reached] = row("SELECT veche_desk_undo(%s)", [found.pk])
         if found.act == Act.CHECKED:
             Check.objects.filter(pk=found.before["check"]).update(right=None, by=None, at=None)
+            soon("desk.weigh", found.tenant_id)
     found.refresh_from_db()
     _tell(found, reached)
     return found

@@ -43,12 +43,12 @@ CREATE FUNCTION veche_urgency(of_urgency text) RETURNS smallint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT CASE of_urgency WHEN 'life' THEN 2 WHEN 'deadline' THEN 1 ELSE 0 END::smallint $$;
 
--- What a decision buys, as in veche.learn.cards.
+-- What a decision buys: the root of the size as in veche.learn.cards; danger comes before all.
 CREATE FUNCTION veche_desk_priority(of_size integer, of_confidence double precision, of_urgency smallint)
 RETURNS double precision
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
-SELECT of_size * (1 - of_confidence) * CASE WHEN of_urgency > 0 THEN 3 ELSE 1 END
+SELECT sqrt(of_size) * (1 - of_confidence) * CASE WHEN of_urgency > 0 THEN 3 ELSE 1 END
     + CASE WHEN of_urgency > 1 THEN 1e6 ELSE 0 END
 $$;
 
