@@ -20,9 +20,9 @@ from veche.themes import forms, material
 from veche.themes.result import Themes
 
 #: Voices of a theme that are measured, drawn by lot, and random digests that its own is compared with.
-VOICES, SAMPLES = 1_500, 100
+VOICES, SAMPLES = 600, 60
 #: Themes that are audited, the largest first: a page shows one, and a search must not cost minutes more.
-MOST = 120
+MOST = 60
 #: So few different texts leave nothing to represent.
 LEAST_TEXTS = 10
 #: Groups that are told, those left out and those behind.

@@ -33,7 +33,7 @@ SEED = 7
 ACTOR = "themes.find"
 
 #: How much of the whole is done when a step begins, roughly, on twenty thousand appeals.
-STEPS = {"lay_out": 0.0, "discover": 0.1, "settle": 0.6, "audit": 0.65, "write": 0.8, "follow": 0.95}
+STEPS = {"lay_out": 0.0, "discover": 0.02, "settle": 0.5, "audit": 0.52, "write": 0.9, "follow": 0.97}
 
 
 class Cancelled(Exception):
