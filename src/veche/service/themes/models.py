@@ -111,7 +111,7 @@ class Member(models.Model):
 
     appeal = models.OneToOneField("inbox.Appeal", models.CASCADE, primary_key=True, related_name="+")
     appeal_id: UUID
-    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+")
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="theme_members")
     tenant_id: UUID
     theme = models.ForeignKey(Theme, models.CASCADE, related_name="members")
     theme_id: UUID
@@ -133,7 +133,7 @@ class Quotation(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     # The desk has members too.
-    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="theme_members")
+    tenant = models.ForeignKey(Tenant, models.CASCADE)
     tenant_id: UUID
     theme = models.ForeignKey(Theme, models.CASCADE, related_name="quotations")
     theme_id: UUID
