@@ -23,7 +23,8 @@ FROM inbox_appeal CROSS JOIN generate_series(1, %s) WHERE state = 'understood' L
 """
 #: Whether the desk is still dealing what was understood.
 _AT_WORK = """
-SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND starts_with(task_name, 'desk.')
+SELECT EXISTS (SELECT FROM procrastinate_jobs
+    WHERE status IN ('todo', 'doing') AND starts_with(task_name, 'desk.')
     AND coalesce(scheduled_at, now()) <= now())
 """
 _COLUMNS = """

@@ -14,7 +14,6 @@ from django.db import connection
 from veche.ledger.values import Fact
 from veche.service.ledger.entries import APPEND, New, as_json
 
-
 _CHECK_NOW = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED"
 
 
