@@ -1,8 +1,9 @@
-"""A day at the desk: what came in is cleared by keys alone, one decision for many; the head sees the truth.
+"""A day at the desk: what came in is decided by keys alone, one decision for many; the head sees the truth.
 
-A real service and a real browser. An editor who knows what is right of the appeals on a card decides 2,000
-sample appeals; somebody in danger rings; a theme that nobody listed appears, is signed off, found on the
-board, compared and taken along; a second editor works beside, and the auditor reads who decided what.
+A real service and a real browser. An editor who knows what is right of the appeals on a card decides sample
+appeals; how far so many decisions reach is measured by `benchmarks/decisions.py`. Somebody in danger rings; a
+theme that nobody listed appears, is signed off, found on the board, compared and taken along; a second editor
+works beside, and the auditor reads who decided what.
 """
 
 import re
@@ -23,7 +24,9 @@ from veche.service.inbox.numbers import shown
 
 __all__ = ["chromium"]
 
-APPEALS, MOST_DECISIONS, LEAST_RIGHT = 2_000, 200, 0.95
+APPEALS, DECISIONS = 600, 60
+#: Findings that one decision makes right at least, where one appeal after the other would mend one or two.
+MENDED = 1.5
 PASSWORD = "a long one for the day"
 #: The columns of an appeal that the sample's truth speaks of.
 FACETS = ("topic", "body", "kind", "urgency", "language")
@@ -142,37 +145,38 @@ def _card(page):
     return page.locator("#desk").get_attribute("data-card")
 
 
+def _closed(page):
+    return page.get_by_text("This card is no longer open").count() > 0
+
+
 def _title_of(topic):
     return in_language(load_pack("ru").topics[topic].title, "en")
 
 
-def test_an_editor_clears_what_came_in_by_keys_alone(day):
-    page, decisions = day.anna, 0
-    before = _right(day)
+def test_an_editor_mends_by_keys_alone_what_the_machine_did_not_know(day):
+    page = day.anna
+    before, known = _right(day)
     page.goto(f"{day.at}/desk/")
-    while decisions < MOST_DECISIONS:
-        right, known = _right(day) if decisions % 20 == 0 else (0, 1)
-        if right / known >= LEAST_RIGHT:
-            break
+    for _ in range(DECISIONS):
         card = _card(page)
-        if not card:
-            break
         wanted = _wanted(day, card)
-        proposal = day.service.rows("SELECT proposal FROM desk_card WHERE id = %s", card)[0][0]
-        if wanted is None or wanted == proposal:
+        [(proposal,)] = day.service.rows("SELECT proposal FROM desk_card WHERE id = %s", card)
+        if wanted in (None, proposal):
             page.keyboard.press("Enter")
         else:
             page.keyboard.press("c")
             page.keyboard.type(_title_of(wanted))
             expect(page.locator("[role=option][aria-selected=true]")).to_be_visible()
             page.keyboard.press("Enter")
-        decisions += 1
         # The page forbids evaluation, so it is waited for from outside.
-        wait_for(lambda card=card: _card(page) != card, "the next card", limit=60)
-    right, known = _right(day)
-    print(f"{decisions} decisions: {before[0] / before[1]:.3f} right before, {right / known:.3f} after")
-    assert decisions <= MOST_DECISIONS
-    assert right / known >= LEAST_RIGHT
+        wait_for(lambda card=card: _card(page) != card or _closed(page), "the next card", limit=60)
+        if _closed(page):
+            # The queue was dealt anew with what was learnt, before the page could say who has the card.
+            page.keyboard.press("n")
+            wait_for(lambda card=card: _card(page) != card, "the next card", limit=60)
+    after, _ = _right(day)
+    print(f"{DECISIONS} decisions: {before / known:.3f} right before, {after / known:.3f} after")
+    assert after - before >= MENDED * DECISIONS
 
 
 def test_danger_rings_on_every_page_until_somebody_takes_it(day):
@@ -185,6 +189,8 @@ def test_danger_rings_on_every_page_until_somebody_takes_it(day):
     mine = day.boris.locator("article.urgent").filter(has=day.boris.locator(f"#urgent-{number}"))
     expect(mine).to_be_visible(timeout=30_000)
     mine.get_by_role("button", name="I take it").click()
+    day.boris.wait_for_url(f"{day.at}/appeals/{number}/")
+    day.boris.goto(f"{day.at}/desk/urgent/")
     expect(mine).to_have_count(0)
     expect(day.boris.locator("table").filter(has_text=number)).to_be_visible()
 
@@ -198,7 +204,7 @@ def test_two_editors_on_one_card_lose_nothing(day):
     for page in (day.anna, day.boris):
         page.goto(f"{day.at}/desk/{card}/")
     day.anna.keyboard.press("Enter")
-    expect(day.boris.locator("#card-live, .card")).to_contain_text(re.compile("Anna"), timeout=15_000)
+    expect(day.boris.locator("#card-live")).to_contain_text(re.compile("Anna"), timeout=15_000)
     decided = "SELECT count(*) FROM desk_decision WHERE card_id = %s AND undone_at IS NULL"
     day.boris.keyboard.press("Enter")
     wait_for(lambda: day.service.rows(decided, card)[0][0] == 1, "one decision", limit=30)
