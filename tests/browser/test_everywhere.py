@@ -259,10 +259,10 @@ _PAGE_COLOUR = "getComputedStyle(document.documentElement).getPropertyValue('--p
 _PRESSED = """([code, key]) =>
   document.body.dispatchEvent(new KeyboardEvent("keydown", { code, key, bubbles: true }))"""
 
-#: Names that are the same in Russian.
+#: Names that are the same in Russian; a language is called as those who speak it call it.
 _NAMES = re.compile(
     r"\b(?:Veche|CSV|Excel|XLSX|PDF|PNG|SVG|JSON|Parquet|API|SMTP|Open311|Telegram|WhatsApp|MAX"
-    r"|OpenID Connect|Ctrl|Enter|Alt|Shift|Esc|HeadlessChrome|Mozilla[^А-я]*)\b"
+    r"|OpenID Connect|English|Ctrl|Enter|Alt|Shift|Esc|HeadlessChrome|Mozilla[^А-я]*)\b"
 )
 #: Codes, addresses and numbers.
 _CODES = re.compile(r"«[^»]*»|\S*[@/._\d@-]\S*")

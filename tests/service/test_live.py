@@ -96,13 +96,27 @@ class Page:
         self.connection.close()
 
 
+def admitted(port, cookie):
+    """Return a page that got a place: those that were left are noticed within a second, not at once."""
+    pages = []
+
+    def came_in():
+        pages.append(Page(port, cookie))
+        if pages[-1].answer.status == 503:
+            pages.pop().close()
+        return pages
+
+    assert until(came_in)
+    return pages[0]
+
+
 @pytest.fixture
 def opened(server, cookie):
     """Call it with names: a page of each, that hears from now on."""
     pages = []
 
     def call(name):
-        page = Page(server, cookie(name))
+        page = admitted(server, cookie(name))
         pages.append(page)
         assert page.answer.status == 200
         assert page.hears() == ("ready", {})
@@ -212,7 +226,7 @@ def test_pages_are_answered_while_as_many_streams_are_open_as_can_be(server, coo
 
 @contextmanager
 def many(port, cookie, number):
-    pages = [Page(port, cookie) for _ in range(number)]
+    pages = [admitted(port, cookie) for _ in range(number)]
     try:
         for page in pages:
             assert page.answer.status == 200
