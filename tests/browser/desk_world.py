@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from playwright.sync_api import Browser, BrowserContext, Page
+from tests.browser.looking import complaint
 
 #: From which confidence on the system decides alone.
 _ALONE = 0.9
@@ -210,7 +211,7 @@ def window(
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+    page.on("console", lambda m: complaints.extend(filter(None, [complaint(m)])))
     yield page
     context.close()
     assert not complains or complaints == []

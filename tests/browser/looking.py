@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import ConsoleMessage, Page
 
 #: Contrast of each text with what lies behind it (WCAG 2.2, 1.4.3), for elements with text of their own.
 CONTRAST = """() => {
@@ -101,3 +101,13 @@ class Opened:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", lambda request: self.requests.append(request.url))
         page.goto(path.as_uri())
+
+
+def complaint(message: ConsoleMessage) -> str:
+    """Return what a page complains of on its console; "" where it is as it should be.
+
+    A server of one process has forty places for streams, and pages that are opened one after another fill
+    them: who then is told to come back looks now and then instead.
+    """
+    no_place = message.location["url"].endswith("/live/") and "503" in message.text
+    return message.text if message.type == "error" and not no_place else ""

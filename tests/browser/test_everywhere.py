@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
-from tests.browser.looking import CONTROLS, HANDLED, LATIN, SHIFTED, WIDE
+from tests.browser.looking import CONTROLS, HANDLED, LATIN, SHIFTED, WIDE, complaint
 from tests.service.conftest import rows, rows_of_a_module  # noqa: F401 - rows are gone after the module
 from tests.service.everywhere import a_region, pages
 
@@ -88,7 +88,7 @@ def reader(chromium: Browser, site: str, world: SimpleNamespace, role: str, lang
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+    page.on("console", lambda m: complaints.extend(filter(None, [complaint(m)])))
     page.on(
         "request", lambda r: None if r.url.startswith((site, "data:", "blob:")) else complaints.append(r.url)
     )
@@ -261,7 +261,7 @@ _PRESSED = """([code, key]) =>
 
 #: Names that are the same in Russian; a language is called as those who speak it call it.
 _NAMES = re.compile(
-    r"\b(?:Veche|CSV|Excel|XLSX|PDF|PNG|SVG|JSON|Parquet|API|SMTP|Open311|Telegram|WhatsApp|MAX"
+    r"\b(?:Veche|CSV|csv|Excel|XLSX|PDF|PNG|SVG|JSON|Parquet|API|SMTP|Open311|Telegram|WhatsApp|MAX"
     r"|OpenID Connect|English|Ctrl|Enter|Alt|Shift|Esc|HeadlessChrome|Mozilla[^А-я]*)\b"
 )
 #: Codes, addresses and numbers.
