@@ -113,3 +113,9 @@ def test_the_period_before_is_as_long(installed):  # noqa: ARG001
     now = Filters(since=date(2026, 11, 1), until=date(2026, 11, 10), topic=("roads",))
     before = earlier(now, TODAY)
     assert (before.since, before.until, before.topic) == (date(2026, 10, 22), date(2026, 10, 31), ("roads",))
+
+
+def test_a_picture_without_any_appeal_compares_too(filled, compared):
+    filled({"day": DAYS[0], "topic": "roads"})
+    found = compared("topic=nothing", "topic=nothing")
+    assert (found.total.left, found.total.right, found.total.clear) == (0, 0, False)

@@ -152,7 +152,7 @@ class Counter:
 
 
 def _wider(table: np.ndarray, width: int) -> np.ndarray:
-    return table.reshape(len(table), -1, width).sum(axis=2)
+    return table.reshape(len(table), table.shape[1] // width, width).sum(axis=2)
 
 
 def _steps(first: dt.date, days: int, step: str) -> tuple[list[dt.date], np.ndarray]:

@@ -2,7 +2,8 @@
 
 Themes keep their code where most of their texts are the same (`veche.themes.following.identity`). A theme
 about which a person decided goes on: what the search made of it joins it again, and where nothing did, its
-appeals stay in it. An appeal that a person placed stays where it was placed.
+appeals stay in it. What a person put together stays together, and an appeal that a person placed stays where it
+was placed.
 """
 
 from collections.abc import Sequence
@@ -94,9 +95,9 @@ def _hold(state: Regrouping, before: Before, old: Memory, new: Memory) -> None:
     if joining:
         regroup(state, Decisions(joining))
     for number, theme in enumerate(before.themes):
-        mine_by_person = np.flatnonzero(before.by_person & (before.place == number))
-        if len(mine_by_person):
-            state.place[mine_by_person] = state.number(theme.code)
+        stays = (before.place == number) & (before.by_person | (theme.pk in before.merged))
+        if stays.any():
+            state.place[stays] = state.number(theme.code)
 
 
 def _remembered(laid: Laid, before: Before) -> Memory:
