@@ -36,7 +36,7 @@ VECHE = Path(sys.executable).parent / "veche"
 SUSTAINED_SECONDS = int(os.environ.get("VECHE_BENCH_SECONDS", 600))
 #: Rows of the file; `VECHE_BENCH_ROWS` shortens it.
 FILE_ROWS = int(os.environ.get("VECHE_BENCH_ROWS", 300_000))
-_START_SECONDS, _DRAIN_SECONDS = 300, 1800
+_START_SECONDS, _DRAIN_SECONDS = 120, 1800
 
 _PREPARE = """
 from veche.service.accounts.models import Tenant, User, Role
