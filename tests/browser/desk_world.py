@@ -1,6 +1,5 @@
 """A region whose desk has work: appeals that were understood, dealt into cards, and people to decide them."""
 
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -175,24 +174,6 @@ def _appeals(world: SimpleNamespace, groups: Sequence[Group]) -> list[list[Any]]
                     **of,
                 )
     return made
-
-
-@contextmanager
-def served() -> Iterator[str]:
-    """The address of the service in this process."""
-    from django.core.management import call_command
-    from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
-    from django.core.wsgi import get_wsgi_application
-
-    call_command("collectstatic", interactive=False, verbosity=0)
-    server = ThreadedWSGIServer(("127.0.0.1", 0), WSGIRequestHandler)
-    server.set_app(get_wsgi_application())
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @contextmanager

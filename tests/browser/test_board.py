@@ -6,7 +6,6 @@ import gzip
 import io
 import random
 import re
-import threading
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser import board_world
 from tests.browser.looking import CONTRAST
+from tests.browser.serving import served
 from tests.service.conftest import rows, rows_of_a_module  # noqa: F401 - rows are gone after the module
 
 KEEP_ROWS = True
@@ -41,19 +41,8 @@ def world(installed: None, urls: Any) -> SimpleNamespace:  # noqa: ARG001
 @pytest.fixture(scope="module")
 def site(world: SimpleNamespace) -> Iterator[str]:  # noqa: ARG001
     """The address of the running service."""
-    from django.core.management import call_command
-    from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
-    from django.core.wsgi import get_wsgi_application
-
-    call_command("collectstatic", interactive=False, verbosity=0)
-    server = ThreadedWSGIServer(("127.0.0.1", 0), WSGIRequestHandler)
-    server.set_app(get_wsgi_application())
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served() as address:
+        yield address
 
 
 @pytest.fixture

@@ -15,10 +15,10 @@ from tests.browser.desk_world import (
     POTHOLES,
     SURE,
     a_desk,
-    served,
     window,
 )
 from tests.browser.looking import CONTRAST, SHIFTED
+from tests.browser.serving import served
 from tests.service.conftest import rows  # noqa: F401 - no test finds another's appeals
 
 pytestmark = pytest.mark.usefixtures("rows")

@@ -4,7 +4,6 @@ axe-core finds nothing; nothing scrolls sideways on a telephone; nothing speaks 
 """
 
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 from tests.browser.looking import CONTROLS, HANDLED, LATIN, SHIFTED, WIDE, complaint
+from tests.browser.serving import served
 from tests.service.conftest import rows, rows_of_a_module  # noqa: F401 - rows are gone after the module
 from tests.service.everywhere import a_region, pages
 
@@ -55,19 +55,8 @@ def world(urls: Any, installed: None) -> SimpleNamespace:  # noqa: ARG001
 @pytest.fixture(scope="module")
 def site(world: SimpleNamespace) -> Iterator[str]:  # noqa: ARG001
     """The address of the running service."""
-    from django.core.management import call_command
-    from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
-    from django.core.wsgi import get_wsgi_application
-
-    call_command("collectstatic", interactive=False, verbosity=0)
-    server = ThreadedWSGIServer(("127.0.0.1", 0), WSGIRequestHandler)
-    server.set_app(get_wsgi_application())
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served() as address:
+        yield address
 
 
 def signed_in(world: SimpleNamespace, role: str) -> Any:

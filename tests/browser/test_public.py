@@ -1,6 +1,5 @@
 """The pages of citizens in a real browser: on a telephone, by keyboard, without JavaScript."""
 
-import threading
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 from tests.browser.looking import CONTRAST, SHIFTED
+from tests.browser.serving import served
 from tests.service.conftest import rows, rows_of_a_module  # noqa: F401 - rows are gone after the module
 
 KEEP_ROWS = True
@@ -20,9 +20,6 @@ UNCLEAR = "На улице Лесной огромная яма, машины л
 @pytest.fixture(scope="module")
 def site(installed: None, urls: Any) -> Iterator[str]:  # noqa: ARG001
     """The address of the service with one region that takes appeals by form."""
-    from django.core.management import call_command
-    from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
-    from django.core.wsgi import get_wsgi_application
     from tests.service.conftest import connected
 
     from veche.service.accounts.models import Tenant
@@ -33,15 +30,8 @@ def site(installed: None, urls: Any) -> Iterator[str]:  # noqa: ARG001
             slug="region", name="Новосибирская область", level="region", pack="ru", territory="ru-54"
         )
         Channel.objects.create(tenant=region, code="form", title="Form")
-    call_command("collectstatic", interactive=False, verbosity=0)
-    server = ThreadedWSGIServer(("127.0.0.1", 0), WSGIRequestHandler)
-    server.set_app(get_wsgi_application())
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served() as address:
+        yield address
 
 
 @pytest.fixture

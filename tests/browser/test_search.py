@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.browser.desk_world import served, window
+from tests.browser.desk_world import window
 from tests.browser.looking import CONTRAST
+from tests.browser.serving import served
 from tests.conftest import connected, make_cast
 from tests.service.conftest import rows_of_a_module  # noqa: F401 - the module leaves nothing behind
 from tests.service.themes.conftest import hand_in, samples, understand
