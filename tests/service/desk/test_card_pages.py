@@ -433,3 +433,17 @@ def test_danger_is_taken_once_and_the_other_is_told_by_whom(enter, waiting, as_o
     told = editor.post(address, follow=True).content.decode()
     assert "Official took this appeal before you." in told
     assert "urgent appeal" not in editor.get("/desk/bell/").content.decode()
+
+
+def test_a_card_that_was_dealt_anew_says_so_and_leads_on(waiting, enter, as_owner):
+    from veche.service.desk.models import Card, CardState
+
+    card, _ = waiting()
+    waiting(topics=[VETS])
+    with as_owner():
+        Card.objects.filter(pk=card).update(state=CardState.GONE, size=0)
+    answer = enter("editor").get(f"/desk/{card}/")
+    assert answer.status_code == 200
+    html = answer.content.decode()
+    assert "Its appeals were dealt anew" in html
+    assert 'data-key="j" data-key-also="n"' in html

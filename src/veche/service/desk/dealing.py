@@ -2,11 +2,12 @@
 
 Cards that a person has shaped or has in hand are left as they are: handed on, asked about, split, merged,
 partly answered, taken. Each piece is a transaction of its own, and a card that somebody is deciding at that
-moment is passed over, so nobody waits for the dealer. Runs in jobs (`tasks`), within `working` of one
-authority.
+moment is passed over, so nobody waits for the dealer. An authority has one dealer at a time. Runs in jobs
+(`tasks`), within `working` of one authority.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -107,7 +108,7 @@ def deal_new(tenant_id: UUID) -> int:
 
     Goes on where it stopped: it looks at all that changed since.
     """
-    with working(tenant_id):
+    with _alone(tenant_id):
         reached, now = _mark(tenant_id)
         changed = _column(_CHANGED, [tenant_id, reached]) if reached else []
         threshold = threshold_of(tenant_id, TOPIC)
@@ -115,20 +116,20 @@ def deal_new(tenant_id: UUID) -> int:
         return deal_all(tenant_id)
     dealt = 0
     for at in range(0, len(changed), PIECE):
-        with working(tenant_id):
+        with _alone(tenant_id):
             piece = changed[at : at + PIECE]
             due = set(undecided_among(piece, threshold=threshold))
             held = set(_column(_WAITING, [piece, TOPIC]))
             _leave(tenant_id, sorted(held - due))
             dealt += _join(tenant_id, sorted(due - held))
-    with working(tenant_id):
+    with _alone(tenant_id):
         _keep_mark(tenant_id, now)
     return dealt
 
 
 def deal_these(tenant_id: UUID, appeals: Sequence[UUID]) -> int:
     """Put these appeals on cards where they wait for a decision and stand on none; return how many came."""
-    with working(tenant_id):
+    with _alone(tenant_id):
         due = set(undecided_among(appeals, threshold=threshold_of(tenant_id, TOPIC)))
         held = set(_column(_WAITING, [list(appeals), TOPIC]))
         return _join(tenant_id, sorted(due - held))
@@ -136,7 +137,7 @@ def deal_these(tenant_id: UUID, appeals: Sequence[UUID]) -> int:
 
 def deal_best(tenant_id: UUID) -> int:
     """Deal the best of the queue anew, with what people have decided since; return how many appeals."""
-    with working(tenant_id):
+    with _alone(tenant_id):
         given = {"best": BEST}
         appeals = _taken_apart(tenant_id, _TOP, given)
         due = undecided_among(appeals, threshold=threshold_of(tenant_id, TOPIC))
@@ -161,12 +162,12 @@ def forget(tenant_id: UUID, now: datetime) -> int:
 
 def deal_all(tenant_id: UUID) -> int:
     """Deal all that waits, piece by piece; return how many appeals."""
-    with working(tenant_id):
+    with _alone(tenant_id):
         _reached, now = _mark(tenant_id)
         threshold = threshold_of(tenant_id, TOPIC)
         waiting = undecided_of(tenant_id, threshold=threshold)
     due = set(waiting)
-    with working(tenant_id):
+    with _alone(tenant_id):
         open_members = _column(
             "SELECT appeal_id FROM desk_member WHERE tenant_id = %s AND facet = %s AND answer IS NULL",
             [tenant_id, TOPIC],
@@ -174,15 +175,23 @@ def deal_all(tenant_id: UUID) -> int:
         _leave(tenant_id, [key for key in open_members if key not in due])
     dealt = 0
     for at in range(0, len(waiting), PIECE):
-        with working(tenant_id):
+        with _alone(tenant_id):
             piece = waiting[at : at + PIECE]
             freed = _taken_apart(tenant_id, _OF_APPEALS, {"appeals": piece})
             held = set(_column(_WAITING, [piece, TOPIC]))
             mixed = sorted({*piece, *freed} - held)
             dealt += _deal(tenant_id, undecided_among(mixed, threshold=threshold))
-    with working(tenant_id):
+    with _alone(tenant_id):
         _keep_mark(tenant_id, now)
     return dealt
+
+
+@contextmanager
+def _alone(tenant_id: UUID) -> Iterator[None]:
+    """A transaction in which nobody else deals the cards of this authority."""
+    with working(tenant_id), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 8))", [str(tenant_id)])
+        yield
 
 
 def _mark(tenant_id: UUID) -> tuple[str, str]:

@@ -23,9 +23,7 @@ class Kind(models.TextChoices):
     REPEAT = "repeat", _("Copies of one text")
     LIKENESS = "likeness", _("Nearly the same")
     THEME = "theme", _("One theme")
-    MATTER = "matter", _("One matter")
     SINGLE = "single", _("One appeal")
-    CHECK = "check", _("Sample to check")
 
 
 class CardState(models.TextChoices):
