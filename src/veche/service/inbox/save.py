@@ -37,6 +37,8 @@ ACTOR = "worker"
 COUNTS_CHANNEL = "veche_counts"
 #: The job that puts on the desk what people have to decide.
 DEAL = "desk.deal_new"
+#: After so long; later where so many came at once that more will follow: what is dealt together costs less.
+DEAL_SECONDS, DEAL_MANY_SECONDS, MANY = 2, 15, 300
 #: Characters of a text that can be searched: the database refuses a search entry of more than 1 MB.
 SEARCHED = 100_000
 
@@ -120,7 +122,7 @@ def save(parts: Sequence[Part], *, now: datetime, alike: Alike) -> int:
     append_many([_entry(part) for part in parts])
     _execute(_NOTIFY, COUNTS_CHANNEL, [part.tenant_id for part in parts])
     for part in parts:
-        soon(DEAL, part.tenant_id, seconds=2)
+        soon(DEAL, part.tenant_id, seconds=DEAL_SECONDS if len(part.ids) < MANY else DEAL_MANY_SECONDS)
     return sum(len(part.ids) for part in parts)
 
 

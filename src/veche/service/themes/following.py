@@ -16,6 +16,7 @@ from veche.packs import load_pack
 from veche.packs.model import Pack
 from veche.service.accounts.acting import working
 from veche.service.accounts.models import Tenant
+from veche.service.desk.words import pack_of
 from veche.service.inbox.models import AppealText
 from veche.service.ledger.append import append
 from veche.service.live import tell
@@ -72,7 +73,8 @@ def waiting() -> list[UUID]:
 
 def follow(keeper: Keeper, tenant_id: UUID) -> int:
     """Place the next appeals that wait; return how many that were."""
-    pack = load_pack(Tenant.objects.get(pk=tenant_id).pack)
+    name = Tenant.objects.get(pk=tenant_id).pack
+    pack = pack_of(name) or load_pack(name)
     try:
         with working(tenant_id):
             placed, forgot = _step(keeper, tenant_id, pack)

@@ -15,6 +15,7 @@ from procrastinate.contrib.django import app
 from veche.core.errors import ServiceFault, VecheError
 from veche.service.accounts.acting import working
 from veche.service.accounts.models import Tenant, User
+from veche.service.inbox import claims
 from veche.service.inbox.models import Appeal, State
 from veche.service.live import tell
 from veche.service.themes import describing, finding, following
@@ -32,6 +33,9 @@ FOLLOW_SECONDS, KEEP_SECONDS = 10.0, 60.0
 #: With so many appeals themes are searched for without being asked for, and again when there are twice as
 #: many; from so many on every night is enough.
 FIRST, LARGE = 500, 20_000
+
+#: Of so many that wait to be understood, more are on their way than a search could take in.
+MANY = 1_000
 
 _FRESH = "SELECT EXISTS (SELECT FROM inbox_appeal WHERE tenant_id = %s AND understood_at > %s)"
 
@@ -113,7 +117,12 @@ def find_at_night(timestamp: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="themes.find_first", queue="themes", queueing_lock="themes.find_first")
 def find_first(timestamp: int) -> None:  # noqa: ARG001 - what is periodic is told when
-    """Search where the first appeals came, or many since the last search: nobody has to ask for it."""
+    """Search where the first appeals came, or many since the last search: nobody has to ask for it.
+
+    While many wait to be understood none begins: it would be old when it is done.
+    """
+    if claims.waiting(MANY)[0] >= MANY:
+        return
     for tenant_id in Tenant.objects.order_by("pk").values_list("pk", flat=True):
         with working(tenant_id):
             work = Work.objects.filter(pk=tenant_id).first()
