@@ -1,11 +1,13 @@
 """Measures how many decisions of an editor it takes until 95 % of the findings are right.
 
-    VECHE_DATA=... .venv/bin/python benchmarks/decisions.py [ru] [boston] [nhs] [--n N] [--runs FOLDER]
+    VECHE_DATA=... .venv/bin/python benchmarks/decisions.py [ru] [boston] [nhs] [--n N] [--history N]
+        [--runs FOLDER]
 
 An editor who is always right answers cards as the desk deals them (`decisions_editor.py`). Each act costs
 one, checks too. Beside it stands the editor who reads one appeal after the other and sets all its findings
-right by one act. Sample appeals are composed of phrases that recur, which flatters; patients' comments have
-the themes that people gave them, nothing is proposed of them at first, and they are the honest figure.
+right by one act. With a history, the sample is understood with a model that learnt from so many others.
+Sample appeals are composed of phrases that recur, which flatters; patients' comments have the themes that
+people gave them, nothing is proposed of them at first, and they are the honest figure.
 """
 
 import argparse
@@ -33,16 +35,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("sets", nargs="*", default=["ru", "boston", "nhs"])
     parser.add_argument("--n", type=int, default=20_000, help="sample appeals of each pack")
+    parser.add_argument("--history", type=int, default=0, help="decided appeals that a model learns from")
     parser.add_argument("--runs", type=Path, help="folder in which the runs of the samples are kept")
     options = parser.parse_args()
     path = RESULTS / "decisions.json"
     sets: dict[str, Any] = json.loads(path.read_text())["sets"] if path.exists() else {}
     for name in options.sets:
-        facets = nhs_facets() if name == "nhs" else sample_facets(name, options.n, runs=options.runs)
-        title = "patients' comments" if name == "nhs" else f"{name}: {options.n} sample appeals"
+        title, facets = _set(name, options)
         sets[title] = _measured(title, facets)
         figures = {title: found["decisions_per_1000"] for title, found in sets.items()}
         write_results("decisions", {"decisions_per_1000": figures, "sets": sets})
+
+
+def _set(name: str, options: argparse.Namespace) -> tuple[str, list[Facet]]:
+    if name == "nhs":
+        return "patients' comments", nhs_facets()
+    title = f"{name}: {options.n} sample appeals"
+    if options.history:
+        title += f", a model of {options.history} others"
+    return title, sample_facets(name, options.n, history=options.history, runs=options.runs)
 
 
 def _measured(title: str, facets: list[Facet]) -> dict[str, Any]:

@@ -35,21 +35,35 @@ Rows = list[dict[str, Any]]
 Figures = dict[str, tuple[int, int]]
 
 
-def sample_facets(code: str, n: int, *, runs: Path | None = None) -> list[Facet]:
+def sample_facets(code: str, n: int, *, history: int = 0, runs: Path | None = None) -> list[Facet]:
     """Return topic (which carries the body), kind and urgency of `n` sample appeals, as a run leaves them.
 
-    The run and the truth are kept in a folder of `runs`, and read from there if they are there.
+    With a `history` of so many decided appeals, which are others, the run has a model that learnt topic and
+    kind from them. The run and the truth are kept in a folder of `runs`, and read from there if they are
+    there.
     """
     with tempfile.TemporaryDirectory() as name:
-        folder = (runs or Path(name)) / f"{code}-{n}"
+        folder = (runs or Path(name)) / f"{code}-{n}-{history}"
         truth = folder / "truth.parquet"
         if not truth.exists():
             folder.mkdir(parents=True, exist_ok=True)
             appeals = folder / "appeals.jsonl"
             write_sample(load_pack(code), n=n, seed=SEED, out=appeals, truth=truth, replace=True)
-            command = [VECHE, "run", appeals, "--pack", code, "--out", folder / "out", "--seed", SEED]
-            subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL)
+            model = ["--model", _learnt(code, history, folder)] if history else []
+            _call("run", appeals, "--pack", code, "--out", folder / "out", "--seed", SEED, *model)
         return facets_of_run(code, folder / "out", pq.read_table(truth).to_pylist())
+
+
+def _learnt(code: str, n: int, folder: Path) -> Path:
+    history, model = folder / "history.parquet", folder / "history.model"
+    write_sample(load_pack(code), n=n, seed=SEED + 1, out=history, decided=True, replace=True)
+    labels = ("--label", "topic=topic", "--label", "kind=kind")
+    _call("train", history, "--pack", code, *labels, "--out", model)
+    return model
+
+
+def _call(*arguments: Any) -> None:
+    subprocess.run([str(part) for part in (VECHE, *arguments)], check=True, stdout=subprocess.DEVNULL)
 
 
 def facets_of_run(code: str, out: Path, told: Rows) -> list[Facet]:
