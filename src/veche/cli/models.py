@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from veche.cli.service import data_option, on_database, with_service
+from veche.core.errors import UsageError
 from veche.core.i18n import LANGUAGES, _, language, set_language
 
 if TYPE_CHECKING:
@@ -37,7 +39,30 @@ def make_command() -> click.Group:
         _command("promote", _promote, _("Put a version in use."), versions=(_("VERSION"),), required=True)
     )
     group.add_command(_command("rollback", _rollback, _("Put the version in use that was before.")))
+    group.add_command(_use_command())
     return group
+
+
+def _use_command() -> click.Command:
+    return click.Command(
+        "use",
+        callback=with_service(_use),
+        short_help=_("Let an authority of the live service decide with the version in use."),
+        help=_(
+            "Let an authority of the live service decide with the version of MODEL that is in use, from the "
+            "next appeal on; without MODEL with its pack alone. Appeals that were understood before change "
+            "by “veche reprocess”."
+        ),
+        params=[
+            click.Argument(
+                ["model"], metavar=_("MODEL"), required=False, type=click.Path(path_type=Path, dir_okay=False)
+            ),
+            data_option(),
+            click.Option(
+                ["--tenant"], metavar=_("NAME"), required=True, help=_("The authority, by its short name.")
+            ),
+        ],
+    )
 
 
 def _command(
@@ -141,6 +166,23 @@ def _diff(
         for sign, names in (("+", change["added"]), ("−", change["removed"])):
             for name in names:
                 click.echo(f"  {sign} {name}")
+
+
+def _use(*, model: Path | None, data: Path, tenant: str) -> None:
+    with on_database(data, as_owner=True):
+        from veche.service.accounts.models import Tenant
+        from veche.service.learnt import use_model, use_pack
+
+        found = Tenant.objects.filter(slug=tenant).first()
+        if found is None:
+            raise UsageError(problem=_("There is no authority “{name}”.").format(name=tenant))
+        if model is None:
+            use_pack(found)
+            click.echo(_("“{name}” decides with its pack alone from now on.").format(name=found.name))
+        else:
+            facets = ", ".join(use_model(found, model))
+            text = _("“{name}” decides with this model from now on: {facets}.")
+            click.echo(text.format(name=found.name, facets=facets))
 
 
 def _promote(*, model: Path, version0: int, lang: str | None) -> None:

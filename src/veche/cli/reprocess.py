@@ -63,14 +63,13 @@ def _reprocess(
     last = until.date() if until else dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)
     with on_database(data):
         from veche.service.inbox import reprocess as work
-        from veche.service.inbox.understand import Understanding
+        from veche.service.inbox.means import opened
 
-        opened: dict[str, Understanding] = {}
         chosen = list(work.tasks(facet, since=since.date(), until=last, tenant=tenant))
         if not chosen:
             raise UsageError(problem=_("There is no authority “{name}”.").format(name=tenant or ""))
         for one, task in chosen:
-            understanding = opened.get(task.pack) or opened.setdefault(task.pack, Understanding(task.pack))
+            understanding = opened(task.means)
             if facet not in understanding.makers:
                 known = ", ".join(sorted(understanding.makers))
                 problem = _("There is no facet “{facet}”. There are: {known}.")

@@ -49,8 +49,8 @@ def data_option() -> click.Option:
 
 
 @contextmanager
-def on_database(data: Path) -> Iterator[None]:
-    """Let this process work on the database of a service as its workers do, inside the walls.
+def on_database(data: Path, *, as_owner: bool = False) -> Iterator[None]:
+    """Let this process work on the database of a service as its workers do, inside the walls, or `as_owner`.
 
     Raises:
         ServiceError: one of its kinds says what stands in the way.
@@ -62,7 +62,7 @@ def on_database(data: Path) -> Iterator[None]:
     with reached(ground) as urls:
         import django
 
-        os.environ.update(ground.environment(urls.worker))
+        os.environ.update(ground.environment(urls.owner if as_owner else urls.worker))
         django.setup()
         from django.db import connections
 

@@ -1,7 +1,7 @@
 """From the cells of a spreadsheet to labels: one, levelled or several to an appeal, told apart by meaning
 and not by spelling. What is odd is noted and never stops the rest."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from veche.learn import spelling
 from veche.learn.examples import Labels, LabelSet
 from veche.learn.notes import FacetNotes
 from veche.learn.wanted import Wanted
-from veche.packs.model import Body, Pack, Territory, Topic
+from veche.packs.model import KINDS, Body, Pack, Territory, Topic
 from veche.packs.text import in_language
 from veche.packs.tree import path_of
 
@@ -53,6 +53,14 @@ def nodes_of(pack: Pack, facet: str) -> Nodes:
     """Return the values that the pack knows of a facet; none where the facet is not the pack's."""
     known: dict[str, Nodes] = {"topic": pack.topics, "body": pack.bodies, "place": pack.territories}
     return known.get(facet, {})
+
+
+def codes_of(pack: Pack, facet: str) -> Collection[str]:
+    """Return the codes that a run knows of a facet; none where it is no facet of a run.
+
+    Urgency is not among them: what the pack's rules say of danger is not left to what was labelled.
+    """
+    return KINDS if facet == "kind" else nodes_of(pack, facet).keys()
 
 
 def find_labels(wanted: Wanted, cells: Sequence[pa.ChunkedArray], names: Sequence[str]) -> Found:

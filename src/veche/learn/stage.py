@@ -26,7 +26,7 @@ from veche.learn.circumstances import circumstances
 from veche.learn.evidence import evidence
 from veche.learn.examples import TRAITS, Inputs
 from veche.learn.file import load
-from veche.learn.labels import nodes_of
+from veche.learn.labels import codes_of
 from veche.learn.rivals import Rivals, part_of, rivals_of, share_of
 from veche.packs.model import Pack
 from veche.stages.columns import LANGUAGE, MASKED_TEXT, MASKS, MATTERS, PLACE, TEXT, TOKENS, VECTORS
@@ -92,7 +92,7 @@ def use_of(path: Path, *, pack: Pack, precision: Mapping[str, float], taken: Seq
     roles = []
     used = {name.casefold() for name in taken}
     for facet, one in model.facets.items():
-        replaces = not nodes_of(pack, facet).keys().isdisjoint(_codes(one.labels.names))
+        replaces = not _codes(one.labels.names).isdisjoint(codes_of(pack, facet))
         column = facet
         while (column.casefold() in used and not (replaces and column == facet)) or not column:
             column = _OWN + column

@@ -44,6 +44,7 @@ SENTENCES = {
     "login.locked": N_("Signing in was locked for a while after many failures."),
     "session.ended": N_("A session was ended."),
     "tenant.made": N_("An authority was added."),
+    "model.used": N_("An authority began to decide with another model, or with its pack alone."),
     "tenant.changed": N_("Settings of an authority were changed."),
     "channel.made": N_("A channel was opened."),
     "channel.changed": N_("A channel was changed."),

@@ -220,8 +220,9 @@ def test_appeals_that_say_the_same_are_shown_and_those_of_others_are_not(operato
     from tests.service.accounts.test_screens import number_of, one_appeal
 
     from veche.service.desk import operator_look
+    from veche.service.inbox.means import Means
 
-    seen = operator_look.glance("ru", CALL, address="", home="", now=datetime.now(UTC))
+    seen = operator_look.glance(Means("ru"), CALL, address="", home="", now=datetime.now(UTC))
     topic, vector = seen.topics[0].code, seen.vector.astype(np.float16).tobytes()
     far = np.roll(seen.vector, 7).astype(np.float16).tobytes()
     made = SimpleNamespace()

@@ -43,6 +43,9 @@ _VERSIONS = [
         ),
     ),
 ]
+#: A model that an authority decides with, by its digest.
+MODEL = f"{'5' * 64}.model"
+
 _SEAL = """
 import os
 from pathlib import Path
@@ -76,6 +79,7 @@ def kept():
         manage(kept.data, "migrate", "--verbosity", "0")
         shell(kept.data, FILL)
         kept.seal(urls)
+        (Home(kept.data).models / MODEL).write_bytes(b"learnt")
         veche("vault", "copy", "--data", kept.data, "--out", kept.key)
         kept.said = veche("backup", "--data", kept.data, "--out", kept.backup)
         kept.read = json.loads(shell(kept.data, READ))
@@ -153,6 +157,13 @@ def test_owners_walls_and_rights_come_out_as_they_went_in(kept, restored, monkey
     assert originals == kept.read
     assert set(kept.read[0].values()) == {WORDS}
     assert kept.read[1] == ["A dark lamp."]
+
+
+def test_models_come_back_to_those_who_read_them(restored):
+    data, _ = restored
+    models = Home(data).models
+    assert (models / MODEL).read_bytes() == b"learnt"
+    assert (models / MODEL).stat().st_uid == models.stat().st_uid
 
 
 def test_a_restored_service_starts(restored, monkeypatch):

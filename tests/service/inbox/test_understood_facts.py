@@ -101,9 +101,10 @@ def test_copies_agree_with_those_of_a_run_over_the_same_rows(sample_run, handed_
 @pytest.fixture
 def anew(cast, as_worker):
     """Understand topics of the region anew with a pack whose topics go by other codes."""
+    from veche.service.inbox.means import Means
     from veche.service.inbox.reprocess import Task
 
-    task = Task(cast.tenants.region.pk, "ru", "topic", date(2026, 1, 1), date(2026, 12, 31))
+    task = Task(cast.tenants.region.pk, Means("ru"), "topic", date(2026, 1, 1), date(2026, 12, 31))
 
     class Renamed:
         """The same stages, whose topics are called otherwise by a newer version."""

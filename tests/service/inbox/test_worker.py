@@ -145,7 +145,9 @@ def test_several_workers_share_what_waits(worker, handed_in, rows_of):
     assert set(found.values()) == {1}
 
 
-def test_a_chunk_that_fails_is_tried_one_by_one(urls, as_worker, handed_in, rows_of):
+def test_a_chunk_that_fails_is_tried_one_by_one(urls, as_worker, handed_in, rows_of, monkeypatch):
+    from veche.service.inbox import loop
+
     class Failing:
         def __init__(self, understanding):
             self.inner = understanding
@@ -161,8 +163,8 @@ def test_a_chunk_that_fails_is_tried_one_by_one(urls, as_worker, handed_in, rows
     *good, bad = handed_in(*texts(3), "There is arsenic in the well, I say.", to="city")
     with as_worker():
         worker = worker_here(urls.worker)
-        worker._understanding = lambda pack: Failing(opened(pack))
-        worker._alone.understand = lambda pack, original: Failing(opened(pack))(original)
+        monkeypatch.setattr(loop, "opened", lambda means: Failing(opened(means.pack)))
+        worker._alone.understand = lambda means, original: Failing(opened(means.pack))(original)
         while worker.step():
             pass
     states = dict(rows_of("SELECT id, state FROM inbox_appeal"))

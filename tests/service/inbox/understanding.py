@@ -1,9 +1,8 @@
-"""What the tests of understanding share: packs opened once in this process, workers in this and in others."""
+"""What the tests of understanding share: packs that are open, workers in this and in others."""
 
 import os
 import subprocess
 import sys
-from functools import cache
 
 #: A worker that holds a claim for a second only, so that a test need not wait a minute for a dead one's.
 WORKER = """
@@ -18,21 +17,19 @@ if __name__ == "__main__":
 """
 
 
-@cache
 def opened(pack):
-    """The stages of a pack; opening them takes seconds."""
-    from veche.service.inbox.understand import Understanding
+    """The stages of a pack, which workers of this process use too."""
+    from veche.service.inbox.means import Means
+    from veche.service.inbox.means import opened as of
 
-    return Understanding(pack)
+    return of(Means(pack))
 
 
 def worker_here(url):
-    """Return a worker of this process that shares its opened packs."""
+    """Return a worker of this process."""
     from veche.service.inbox.loop import Worker
 
-    worker = Worker(url, hold_seconds=1)
-    worker._understanding = opened
-    return worker
+    return Worker(url, hold_seconds=1)
 
 
 def drain(worker):

@@ -21,7 +21,7 @@ from veche.packs.sample.generate import APPEALS, TRUTH
 from veche.packs.sample.together import generate_together
 
 #: What an authority's history says of an appeal, by the names that the truth has for it.
-DECIDED = ("topic", "body", "topics")
+DECIDED = ("topic", "body", "kind", "topics")
 
 #: The first day of a sample that is not told otherwise; a Monday.
 START = date(2025, 11, 3)

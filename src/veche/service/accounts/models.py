@@ -28,6 +28,8 @@ class Tenant(models.Model):
     level = models.CharField(max_length=20, choices=Level.choices)
     #: The folder or the code of the pack that its appeals are understood with.
     pack = models.CharField(max_length=200)
+    #: SHA-256 of the model in the data folder that decides beside the pack; "" for none.
+    model = models.CharField(max_length=64, blank=True, default="")
     #: Code of the territory it governs; "" for the whole country of the pack.
     territory = models.CharField(max_length=60, blank=True)
     #: Days after which what names a person is erased; nothing for never.

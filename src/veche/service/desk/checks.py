@@ -21,7 +21,7 @@ from veche.service.accounts.access import appeals_of, may, tenants_of
 from veche.service.accounts.models import Tenant, User
 from veche.service.desk import acts, words
 from veche.service.desk.models import Act, Check, Decision, Promise
-from veche.service.desk.promise import BEGUN, ERRORS, NOTHING, PROVED, judge, promise_of
+from veche.service.desk.promise import BEGUN, ERRORS, MODEL, NOTHING, PROVED, judge, promise_of
 from veche.service.desk.reach import refused
 from veche.service.desk.values import COLUMN, shown_value
 from veche.service.inbox import numbers
@@ -193,6 +193,11 @@ def reason_words(promise: Promise) -> str:
         said = _("People checked %(tested)s samples and found %(wrong)s wrong: less is decided alone.")
     elif promise.reason == PROVED:
         said = _("Samples proved that more is right than was promised: more is decided alone.")
+    elif promise.reason == MODEL:
+        said = _(
+            "A model learnt from decided appeals is in use: what it proved on appeals that it had not seen "
+            "is decided alone."
+        )
     else:
         said = _("The beginning: what the system is sure of is decided alone, and people check samples.")
     return said % {"tested": promise.tested, "wrong": promise.wrong}

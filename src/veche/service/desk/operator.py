@@ -22,6 +22,7 @@ from veche.service.desk.local import in_local_time
 from veche.service.desk.operator_form import MOST_EARLIER, OperatorForm, door_of, earlier, hand_in
 from veche.service.desk.rows import lines
 from veche.service.inbox import numbers
+from veche.service.inbox.means import Means
 from veche.service.public.light import pack_of
 from veche.service.public.once import new_mark, read_mark
 from veche.service.public.questions import home_of
@@ -47,8 +48,8 @@ def operator(request: HttpRequest) -> HttpResponse:
         raise NotYours(action="appeal.hand_in")
     if request.method == "POST":
         return _sent(request, user, tenants)
-    for pack in {t.pack for t in tenants}:
-        operator_look.warm(pack)
+    for means in {Means.of(t) for t in tenants}:
+        operator_look.warm(means)
     form = OperatorForm(tenants, initial={"mark": new_mark(time.time())})
     return _show(request, form, tenants, _taken(request, user))
 
@@ -63,7 +64,7 @@ def glance(request: HttpRequest) -> HttpResponse:
     pack, now = pack_of(tenant.pack), datetime.now(UTC)
     home = home_of(pack, tenant.territory) if pack else tenant.territory
     typed, address = request.POST.get("text", ""), request.POST.get("address", "")[:500]
-    seen = operator_look.glance(tenant.pack, typed, address=address, home=home, now=now)
+    seen = operator_look.glance(Means.of(tenant), typed, address=address, home=home, now=now)
     context: dict[str, Any] = {
         "earlier": lines(earlier(user, tenant, request.POST.get("contact", "")[:200])),
         "most": MOST_EARLIER,

@@ -1,8 +1,8 @@
 """What is understood while an operator types: topic, place, body, danger, and appeals that say the same.
 
-The same stages as a worker's, with the pack of the authority, in a thread of its own of the web process: what
-the operator sees is what the system will decide. Nothing is written. They are opened when somebody opens the
-form; whoever waits longer than `PATIENCE_SECONDS` is shown nothing new.
+The same stages as a worker's, with the means of the authority, in a thread of its own of the web process:
+what the operator sees is what the system will decide. Nothing is written. They are opened when somebody opens
+the form; whoever waits longer than `PATIENCE_SECONDS` is shown nothing new.
 """
 
 import logging
@@ -22,8 +22,8 @@ import pyarrow as pa
 from django.db.models import QuerySet
 
 from veche.core.appeal import APPEAL
+from veche.service.inbox.means import Means, opened
 from veche.service.inbox.models import Appeal
-from veche.service.inbox.understand import Understanding
 from veche.stages.columns import VECTOR_SIZE
 
 log = logging.getLogger(__name__)
@@ -64,9 +64,9 @@ class Glance:
     vector: np.ndarray
 
 
-def warm(pack: str) -> None:
-    """Let the stages of a pack be opened, without waiting for it."""
-    _threads(os.getpid()).submit(_glance, pack, "…", "", "", datetime.now(UTC))
+def warm(means: Means) -> None:
+    """Let stages be opened, without waiting for it."""
+    _threads(os.getpid()).submit(_glance, means, "…", "", "", datetime.now(UTC))
 
 
 def is_enough(text: str) -> bool:
@@ -74,7 +74,7 @@ def is_enough(text: str) -> bool:
     return len(text.strip()) >= MIN_CHARACTERS
 
 
-def glance(pack: str, text: str, *, address: str, home: str, now: datetime) -> Glance | None:
+def glance(means: Means, text: str, *, address: str, home: str, now: datetime) -> Glance | None:
     """Return what is understood of a text; None where it is too short, takes too long, or fails.
 
     `home` is the territory that is meant where none is named.
@@ -86,7 +86,7 @@ def glance(pack: str, text: str, *, address: str, home: str, now: datetime) -> G
         if _waiting >= _MAX_WAITING:
             return None
         _waiting += 1
-    asked = _threads(os.getpid()).submit(_glance, pack, text, address, home, now)
+    asked = _threads(os.getpid()).submit(_glance, means, text, address, home, now)
     asked.add_done_callback(_done)
     try:
         return asked.result(PATIENCE_SECONDS)
@@ -120,7 +120,7 @@ def alike(seen: Glance, appeals: "QuerySet[Appeal]", *, now: datetime) -> list[t
     return [(known[found[i][0]], float(near[i])) for i in best if found[i][0] in known]
 
 
-def _glance(pack: str, text: str, address: str, home: str, now: datetime) -> Glance:
+def _glance(means: Means, text: str, address: str, home: str, now: datetime) -> Glance:
     row = {
         **dict.fromkeys(APPEAL.names),
         "appeal_id": "",
@@ -131,12 +131,12 @@ def _glance(pack: str, text: str, address: str, home: str, now: datetime) -> Gla
         "address": address or None,
         "declared_territory": home or None,
     }
-    opened = _opened(pack)
-    understood = opened(pa.Table.from_pylist([row], schema=APPEAL))
+    understanding = opened(means)
+    understood = understanding(pa.Table.from_pylist([row], schema=APPEAL))
     facets = {name: understood.table[name].to_pylist()[0] or [] for name in understood.facets}
     [place], [body] = (_guesses(facets.get(name, ()), 1) or [None] for name in ("place", "body"))
     if place is not None:
-        place = Guess(opened.territories.get(place.code, place.code), place.sure)
+        place = Guess(understanding.territories.get(place.code, place.code), place.sure)
     return Glance(
         topics=tuple(_guesses(facets.get("topic", ()), 3)),
         place=place,
@@ -165,8 +165,3 @@ def _done(_asked: "Future[Glance]") -> None:
 def _threads(_process: int) -> ThreadPoolExecutor:
     """A process that was forked has the memory of another's thread, but not the thread."""
     return ThreadPoolExecutor(max_workers=1, thread_name_prefix="operator")
-
-
-@cache
-def _opened(pack: str) -> Understanding:
-    return Understanding(pack)

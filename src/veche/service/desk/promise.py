@@ -1,8 +1,9 @@
 """What is decided alone: from which confidence on, and what checks by people say of it.
 
-The threshold begins where the lists begin to say "sure". Samples are drawn at random from what was decided
-alone; when people find more errors in them than was promised, the threshold rises to what the checks bear,
-and when they prove more than was promised it falls (`veche.learn.promise`).
+The threshold begins where the lists begin to say "sure", or where a model proved what it promises. Samples
+are drawn at random from what was decided alone; when people find more errors in them than was promised, the
+threshold rises to what the checks bear, and when they prove more than was promised it falls
+(`veche.learn.promise`).
 """
 
 from dataclasses import dataclass
@@ -21,8 +22,8 @@ START, PRECISION = 0.9, 0.95
 #: A threshold that nothing reaches: people decide everything.
 NOTHING = 2.0
 
-#: What moves a threshold: its beginning, errors that were found, more that was proved.
-BEGUN, ERRORS, PROVED = "begun", "errors", "proved"
+#: What moves a threshold: its beginning, a model that is put in use, errors found, more that was proved.
+BEGUN, MODEL, ERRORS, PROVED = "begun", "model", "errors", "proved"
 
 #: Bar so much luck, the promise is broken.
 _RISK = 0.05

@@ -1,7 +1,8 @@
 """Appeals of which a facet waits for a person, as `veche.learn.cards` reads them.
 
-Undecided is a topic below the threshold of what is decided alone, no topic, one that a check found wrong, and
-a copy that says otherwise than a person said of the appeal it repeats. What a person decided is decided.
+Undecided is a topic below the threshold of what is decided alone, one about which a model doubts (a text
+unlike those it was taught, a language it never saw), no topic, one that a check found wrong, and a copy that
+says otherwise than a person said of the appeal it repeats. What a person decided is decided.
 """
 
 from collections.abc import Collection, Sequence
@@ -23,6 +24,10 @@ _TAUGHT = 4_000
 _UNDECIDED = """
     a.state = 'understood'
     AND (a.topic = '' OR coalesce(a.topic_confidence, 0) < %(threshold)s
+        OR EXISTS (SELECT FROM inbox_finding f WHERE f.appeal_id = a.id AND f.facet = 'topic_decided'
+                   AND f.matter = 0 AND f.rank = 0 AND f.value <> 'alone' AND f.made_at = (
+                       SELECT max(g.made_at) FROM inbox_finding g WHERE g.appeal_id = a.id
+                       AND g.facet IN ('topic', 'topic_decided') AND g.maker_kind = 'stage'))
         OR EXISTS (SELECT FROM desk_check k WHERE k.appeal_id = a.id AND k.facet = 'topic'
                    AND k.value = a.topic AND NOT k.right)
         OR EXISTS (SELECT FROM inbox_appeal l JOIN desk_changed d ON d.appeal_id = l.id

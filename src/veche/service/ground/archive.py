@@ -26,13 +26,15 @@ MANIFEST, DUMP = "manifest.json", "database.dump"
 MANIFEST_HASH = "manifest.json.sha256"
 HEADS, JOURNAL, PUBLIC_KEY = "ledger/heads.jsonl", "ledger/erasures.jsonl", "ledger/public.pem"
 SETTINGS = "veche.toml"
+#: Models that authorities decide with, by their SHA-256.
+MODELS = "models/"
 #: Sealed files, by the ids of tenant and attachment, as in the data folder.
 ATTACHMENTS = "attachments/"
 
 _ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _NAMES = re.compile(
     "|".join(map(re.escape, (MANIFEST, MANIFEST_HASH, DUMP, HEADS, JOURNAL, PUBLIC_KEY, SETTINGS)))
-    + f"|{ATTACHMENTS}{_ID}/[0-9a-f]{{2}}/{_ID}"
+    + f"|{ATTACHMENTS}{_ID}/[0-9a-f]{{2}}/{_ID}|{MODELS}[0-9a-f]{{64}}\\.model"
 )
 _BLOCK = 1 << 20
 #: A manifest has a line for each file that came along; a larger one is none of ours.

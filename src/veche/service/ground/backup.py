@@ -23,6 +23,7 @@ from veche.service.ground.archive import (
     DUMP,
     HEADS,
     JOURNAL,
+    MODELS,
     PUBLIC_KEY,
     SETTINGS,
     Archive,
@@ -113,6 +114,8 @@ def _fill(archive: Archive, ground: Ground, owner: str) -> Manifest:
     manifest, listed = _read_database(archive, home.path, owner)
     gone = [path for path in listed if not archive.add_file(ATTACHMENTS + path, home.attachments / path)]
     # Whoever was erased meanwhile has no files any more, and is none of those that are missing.
+    for model in sorted(home.models.glob("*.model")):
+        archive.add_file(MODELS + model.name, model)
     missing = sorted(set(gone) & set(_attachments(owner))) if gone else []
     archive.add(HEADS, [sealed])
     archive.add_file(PUBLIC_KEY, home.ledger / "public.pem")

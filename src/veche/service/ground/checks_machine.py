@@ -43,7 +43,7 @@ def versions(home: Home) -> Iterator[Found]:
 def folders(home: Home) -> Iterator[Found]:
     """Check that no stranger reads or writes in the data folder."""
     owners = {home.postgres: DATABASE, home.ledger: LEDGER}
-    owners |= dict.fromkeys((home.attachments, home.imports, home.themes), WEB)
+    owners |= dict.fromkeys((home.attachments, home.imports, home.models, home.themes), WEB)
     for folder in (home.path, *home.folders()):
         if not folder.is_dir():
             continue

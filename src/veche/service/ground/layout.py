@@ -42,6 +42,15 @@ class Home:
         return self.path / "imports"
 
     @property
+    def models(self) -> Path:
+        """Models that authorities decide with."""
+        return self.path / "models"
+
+    def model(self, digest: str) -> Path:
+        """Return the file of a model, by its SHA-256."""
+        return self.models / f"{digest}.model"
+
+    @property
     def themes(self) -> Path:
         """What new appeals are followed with, and searches that go on; all of it can be made anew."""
         return self.path / "themes"
@@ -94,6 +103,7 @@ class Home:
             self.keys,
             self.attachments,
             self.imports,
+            self.models,
             self.themes,
             self.ledger,
             self.logs,

@@ -60,7 +60,8 @@ def own(home: Home, accounts: Accounts | None) -> None:
         return
     web, database, ledger = accounts.web, accounts.database, accounts.ledger
     _give(home.path, 0, 0, THROUGH)
-    for folder in (home.attachments, home.imports, home.themes, home.static, home.cache):
+    shared = (home.attachments, home.imports, home.models, home.themes, home.static, home.cache)
+    for folder in shared:
         _give_all(folder, web)
     _give_all(home.postgres, database)
     _give_all(home.ledger, ledger)

@@ -20,6 +20,7 @@ from veche.service.ground.archive import (
     ATTACHMENTS,
     HEADS,
     JOURNAL,
+    MODELS,
     PUBLIC_KEY,
     SETTINGS,
     Backup,
@@ -149,6 +150,9 @@ def _restore_files(backup: Backup, ground: Ground, journal: bytes) -> int:
     for name in names:
         _make_folders(home.attachments, (home.path / name).parent, ground.web)
         _write(home.path / name, backup.pieces(name), ground.web)
+    for name in backup.places:
+        if name.startswith(MODELS):
+            _write(home.path / name, backup.pieces(name), ground.web)
     if HEADS in backup.places:
         _write(home.ledger / "heads.jsonl", backup.pieces(HEADS), ground.ledger)
     if PUBLIC_KEY in backup.places:

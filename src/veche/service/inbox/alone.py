@@ -13,7 +13,8 @@ from multiprocessing.connection import wait
 
 import pyarrow as pa
 
-from veche.service.inbox.understand import Understanding, Understood
+from veche.service.inbox.means import Means, opened
+from veche.service.inbox.understand import Understood
 
 #: Seconds that one appeal may take; the longest text takes less than one, opening a pack some.
 MOST_SECONDS = 45.0
@@ -36,14 +37,14 @@ class Alone:
         self._seconds = most_seconds
         self._pool: ProcessPoolExecutor | None = None
 
-    def understand(self, pack: str, original: pa.Table) -> Understood:
+    def understand(self, means: Means, original: pa.Table) -> Understood:
         """Return what is understood of one appeal.
 
         Raises:
             Broken: the process died of it or did not end in time.
         """
         pool = self._pool or self._start()
-        future: Future[Understood] = pool.submit(_understand, pack, original)
+        future: Future[Understood] = pool.submit(_understand, means, original)
         try:
             return future.result(self._seconds)
         except BrokenProcessPool:
@@ -68,9 +69,6 @@ class Alone:
         return self._pool
 
 
-_opened: dict[str, Understanding] = {}
-
-
 def _begin() -> None:
     parent = multiprocessing.parent_process()
     assert parent is not None
@@ -82,7 +80,5 @@ def _end_with(sentinel: int) -> None:
     os._exit(1)
 
 
-def _understand(pack: str, original: pa.Table) -> Understood:
-    if pack not in _opened:
-        _opened[pack] = Understanding(pack)
-    return _opened[pack](original)
+def _understand(means: Means, original: pa.Table) -> Understood:
+    return opened(means)(original)

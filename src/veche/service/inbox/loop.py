@@ -22,6 +22,7 @@ from veche.service.accounts.acting import working
 from veche.service.inbox import claims
 from veche.service.inbox.alone import Alone, Broken
 from veche.service.inbox.claims import Claim
+from veche.service.inbox.means import Means, opened
 from veche.service.inbox.repeats import Alike
 from veche.service.inbox.save import Part, save
 from veche.service.inbox.understand import Received, Understanding, Understood, originals_table
@@ -40,11 +41,11 @@ _BEAT_SECONDS = 5.0
 FAILED, GONE = "stage_failed", "original_missing"
 
 _RECEIVED = """
-SELECT a.id, a.tenant_id, a.person_id, a.thread_id, a.received_at, a.received_zone, c.code, t.pack
+SELECT a.id, a.tenant_id, a.person_id, a.thread_id, a.received_at, a.received_zone, c.code, t.pack, t.model
 FROM unnest(%s::uuid[]) WITH ORDINALITY AS w (id, place)
 JOIN inbox_appeal a ON a.id = w.id AND a.state = 'received'
 JOIN inbox_channel c ON c.id = a.channel_id JOIN accounts_tenant t ON t.id = a.tenant_id
-ORDER BY t.pack, a.tenant_id, w.place
+ORDER BY t.pack, t.model, a.tenant_id, w.place
 """
 _BEAT = """
 INSERT INTO inbox_worker AS w (id, pid, understood) VALUES (%s, %s, %s)
@@ -60,7 +61,6 @@ class Worker:
         self._holder: int | None = None
         self._url = url
         self._hold = hold_seconds
-        self._opened: dict[str, Understanding] = {}
         self._alike = Alike()
         self._alone = Alone()
         self._listener: psycopg.Connection | None = None
@@ -78,7 +78,7 @@ class Worker:
             try:
                 self._listen()
                 self._beat()
-                self._open_packs()
+                self._open_means()
                 while not self._stopping:
                     self._beat()
                     if not self.step():
@@ -125,35 +125,35 @@ class Worker:
         return len(claimed)
 
     def _parts(self, claimed: Sequence[Claim]) -> list[Part]:
-        """Understand appeals, those of one pack together."""
+        """Understand appeals, those of the same means together."""
         tries = {claim.appeal_id: claim.tries for claim in claimed}
         parts: list[Part] = []
-        for pack, rows in self._originals(claimed).items():
-            understanding = self._understanding(pack)
+        for means, rows in self._originals(claimed).items():
+            understanding = opened(means)
             understood = understanding(originals_table(rows))
             parts += _by_tenant([received for received, _ in rows], tries, understanding, understood)
         return parts
 
-    def _originals(self, claimed: Sequence[Claim]) -> dict[str, list[tuple[Received, Original]]]:
-        """Return the originals by pack, in the order of tenants; those that are gone are set aside."""
+    def _originals(self, claimed: Sequence[Claim]) -> dict[Means, list[tuple[Received, Original]]]:
+        """Return the originals by means, in the order of tenants; those that are gone are set aside."""
         ids = [claim.appeal_id for claim in claimed]
         with working(*{claim.tenant_id for claim in claimed}), connection.cursor() as cursor:
             cursor.execute(_RECEIVED, [ids])
             found = cursor.fetchall()
             originals = open_appeals(ids)
-        by_pack: dict[str, list[tuple[Received, Original]]] = {}
+        by_means: dict[Means, list[tuple[Received, Original]]] = {}
         lost = set()
-        for *known, pack in found:
+        for *known, pack, model in found:
             received = Received(*known)
             original = originals.get(received.appeal_id)
             if original is None:
                 lost.add(received.appeal_id)
             else:
-                by_pack.setdefault(pack, []).append((received, original))
+                by_means.setdefault(Means(pack, model), []).append((received, original))
         for claim in claimed:
             if claim.appeal_id in lost:
                 claims.set_aside(claim, GONE)
-        return by_pack
+        return by_means
 
     def _save(self, parts: Sequence[Part]) -> int:
         if not parts:
@@ -182,9 +182,9 @@ class Worker:
             self._aside(claim, FAILED)
 
     def _alone_part(self, claim: Claim) -> list[Part]:
-        for pack, rows in self._originals([claim]).items():
-            understood = self._alone.understand(pack, originals_table(rows))
-            understanding = self._understanding(pack)
+        for means, rows in self._originals([claim]).items():
+            understood = self._alone.understand(means, originals_table(rows))
+            understanding = opened(means)
             tries = {claim.appeal_id: claim.tries}
             return _by_tenant([received for received, _ in rows], tries, understanding, understood)
         return []
@@ -199,19 +199,14 @@ class Worker:
         with contextlib.suppress(OperationalError, InterfaceError):
             claims.give_back(claimed)
 
-    def _understanding(self, pack: str) -> Understanding:
-        if pack not in self._opened:
-            self._opened[pack] = Understanding(pack)
-        return self._opened[pack]
-
-    def _open_packs(self) -> None:
-        """Open the packs of all tenants before anything is claimed."""
+    def _open_means(self) -> None:
+        """Open what all tenants decide with before anything is claimed."""
         with connection.cursor() as cursor:
-            cursor.execute("SELECT DISTINCT pack FROM accounts_tenant ORDER BY pack")
-            packs = [row[0] for row in cursor.fetchall()]
-        for pack in packs:
+            cursor.execute("SELECT DISTINCT pack, model FROM accounts_tenant ORDER BY pack, model")
+            known = [Means(*row) for row in cursor.fetchall()]
+        for means in known:
             try:
-                self._understanding(pack)
+                opened(means)
             except VecheError as error:
                 _log.error("A pack cannot be opened.", extra={"code": error.code})
 

@@ -13,14 +13,17 @@ from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import connection
 
 from veche.core.finding import FINDING, long_table
+from veche.learn.stage import DECIDED
 from veche.ledger.values import digest_of
 from veche.service.accounts.acting import working
 from veche.service.accounts.models import Tenant
 from veche.service.inbox import numbers
 from veche.service.inbox.facets import COLUMN, Shown, shown_facets
+from veche.service.inbox.means import Means
 from veche.service.inbox.models import Break
 from veche.service.inbox.save import plain, save_findings
 from veche.service.inbox.understand import Received, Understanding, Understood, originals_table
@@ -70,7 +73,7 @@ class Task:
     """What is to be understood anew: a facet of the appeals of a tenant, from a day to a day."""
 
     tenant_id: UUID
-    pack: str
+    means: Means
     facet: str
     since: date
     until: date
@@ -205,7 +208,8 @@ def _read(
     received = [r for r, _ in pairs]
     ids = [r.appeal_id for r in received]
     strings = pa.array([str(id) for id in ids], pa.string())
-    columns = {task.facet: understood.table[task.facet]}
+    facets = (task.facet, task.facet + DECIDED)
+    columns = {facet: understood.table[facet] for facet in facets if facet in understood.facets}
     new = long_table(strings, columns, understanding.makers, understanding.pack.version)
     shown = dict(zip(ids, shown_facets(understanding, understood), strict=True))
     return _Chunk(received, {row[0]: row[-1] for row in rows}, understood, new, shown), rows[-1][0]
@@ -216,7 +220,7 @@ def _changes(task: Task, chunk: _Chunk, outcome: Outcome) -> tuple[list[UUID], M
     ids = [r.appeal_id for r in chunk.received]
     held = _held(ids, task.facet)
     busy = _busy(ids)
-    found = _found(chunk.new)
+    found = _found(chunk.new, task.facet)
     changed = []
     for id in ids:
         outcome.seen += 1
@@ -245,7 +249,7 @@ def _apply(task: Task, chunk: _Chunk, mark: Break, outcome: Outcome, actor: str)
         return
     wanted = {str(id) for id in changed}
     rows = [row for row in chunk.new.to_pylist() if row["appeal_id"] in wanted]
-    silent = wanted - {row["appeal_id"] for row in rows}
+    silent = wanted - {row["appeal_id"] for row in rows if row["facet"] == task.facet}
     rows += [_nothing(task, id, chunk) for id in sorted(silent)]
     save_findings(pa.Table.from_pylist(rows, schema=FINDING), tenant_id=task.tenant_id, now=datetime.now(UTC))
     _show(task, [(id, chunk.shown[id]) for id in changed])
@@ -295,9 +299,9 @@ def _busy(ids: Sequence[UUID]) -> set[UUID]:
     return busy
 
 
-def _found(new: pa.Table) -> dict[UUID, dict[Decision, float | None]]:
+def _found(new: pa.Table, facet: str) -> dict[UUID, dict[Decision, float | None]]:
     found: dict[UUID, dict[Decision, float | None]] = {}
-    for row in new.to_pylist():
+    for row in new.filter(pc.equal(new["facet"], facet)).to_pylist():
         decision = (row["matter"], row["rank"], row["value"])
         found.setdefault(UUID(row["appeal_id"]), {})[decision] = row["confidence"]
     return found
@@ -321,4 +325,4 @@ def tasks(facet: str, *, since: date, until: date, tenant: str | None) -> Iterat
     """Yield what is to be done for each tenant, or for the one of that slug."""
     chosen = Tenant.objects.order_by("slug")
     for one in chosen.filter(slug=tenant) if tenant else chosen:
-        yield one, Task(one.pk, one.pack, facet, since, until)
+        yield one, Task(one.pk, Means.of(one), facet, since, until)

@@ -2,8 +2,8 @@
 
 Themes keep their code where most of their texts are the same (`veche.themes.following.identity`). A theme
 about which a person decided goes on: what the search made of it joins it again, and where nothing did, its
-appeals stay in it. What a person put together stays together, and an appeal that a person placed stays where it
-was placed.
+appeals stay in it. What a person put together stays together, and an appeal that a person placed stays where
+it was placed.
 """
 
 from collections.abc import Sequence
