@@ -22,7 +22,7 @@ from veche.service.ledger.append import append
 from veche.service.live import tell
 
 #: Of more it is said that there are more.
-MOST = 100
+MOST = 300
 _GLIMPSE = 300
 
 
@@ -51,8 +51,8 @@ class TakenUp:
 
 
 def count(user: User) -> int:
-    """Return how many appeals ring for a person, `MOST` at most."""
-    return _ringing(user)[:MOST].count()
+    """Return how many appeals ring for a person."""
+    return _ringing(user).count()
 
 
 def waiting(user: User, *, most: int = MOST) -> list[Ringing]:

@@ -9,7 +9,7 @@ import signal
 import django
 import pyarrow as pa
 
-NICENESS = 5
+NICENESS = 10
 
 
 def main() -> None:

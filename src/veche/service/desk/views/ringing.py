@@ -29,6 +29,7 @@ def urgent(request: HttpRequest) -> HttpResponse:
     known = dict(Appeal.objects.filter(pk__in=[t.pk for t in taken]).values_list("pk", "number"))
     context = {
         "waiting": ringing.waiting(user),
+        "all": ringing.count(user),
         "taken": [(numbers.shown(known[t.pk]), t) for t in taken if t.pk in known],
         "may_decide": True,
     }
