@@ -1,4 +1,4 @@
-"""A real PostgreSQL with the service's tables, and the cast that the tests of the service play with.
+"""A real PostgreSQL with the service's tables, the cast that its tests play with, and the system's browser.
 
 Each process that runs tests has one database, whichever folder its tests lie in. `VECHE_TEST_DATABASE` (the
 URL of a superuser) names a server to use; without it the embedded PostgreSQL is started when it is needed.
@@ -213,3 +213,18 @@ def _do_jobs():
             )
     finally:
         connections.close_all()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The system's Chromium without a window, one for a process of tests; no browser is ever downloaded."""
+    from playwright.sync_api import sync_playwright
+
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("Chromium is missing: install the system's package `chromium`.")
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=flags)
+        yield browser
+        browser.close()
