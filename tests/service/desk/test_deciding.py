@@ -346,3 +346,27 @@ def test_an_official_of_a_body_decides_the_part_of_a_card_that_is_theirs(waiting
         assert {row[0] for row in columns.values()} == {DOGS}
         assert columns[appeals[0]][2] == "roads"
         assert Card.objects.get(pk=card).size == 6
+
+
+def test_an_appeal_of_no_topic_is_decided_too(waiting, editor, acting_editor, region, as_worker):
+    from veche.service.accounts.acting import working
+    from veche.service.desk.deciding import decide
+    from veche.service.desk.said import value_of
+    from veche.service.desk.undecided import taught, undecided_among
+    from veche.service.desk.undoing import undo
+    from veche.service.desk.values import NO_TOPIC
+
+    card, appeals = waiting(2)
+    with acting_editor():
+        decision = decide(editor, card, version(card), NO_TOPIC)
+        columns, findings = standing(appeals)
+        assert value_of(decision) == "None of these topics"
+    assert {row[0] for row in columns.values()} == {""}
+    assert all(("topic", 0, "", "person") in held for held in findings.values())
+    with as_worker(), working(region.pk):
+        assert undecided_among(appeals, threshold=0.9) == []
+        assert len(taught(region.pk).values) == 0
+    with acting_editor():
+        undo(editor, decision.pk)
+        columns, _ = standing(appeals)
+    assert {row[0] for row in columns.values()} == {DOGS}

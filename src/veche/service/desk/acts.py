@@ -142,7 +142,7 @@ def write(decision: Decision, appeals: Sequence[Locked], *, pack: str) -> None:
         "befores": [getattr(a, COLUMN[facet]) for a in appeals],
         "sures": [a.topic_confidence if facet == "topic" else None for a in appeals],
         "at": decision.at,
-        "value": code_of(facet, decision.value),
+        "value": code_of(facet, decision.value) or None,
         "maker": f"user:{decision.by_id}",
         "body_version": BodyStage.version,
         "pack": pack_of(pack).version,

@@ -13,7 +13,7 @@ from veche.packs.competence import body_title
 from veche.packs.model import KINDS, URGENCIES, Pack
 from veche.packs.text import in_language
 from veche.picture.words import label
-from veche.service.desk.values import pack_of
+from veche.service.desk.values import NO_TOPIC, pack_of
 
 
 class Choice(NamedTuple):
@@ -79,6 +79,7 @@ def _topics(pack: Pack, language: str) -> Iterator[Choice]:
         parent = pack.topics.get(topic.parent)
         above = in_language(parent.title, language) or parent.code if parent else ""
         yield Choice(topic.code, in_language(topic.title, language) or topic.code, above)
+    yield Choice(NO_TOPIC, _("None of these topics"))
 
 
 def _places(pack: Pack, language: str) -> Iterator[Choice]:

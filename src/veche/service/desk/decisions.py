@@ -7,15 +7,14 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q, QuerySet
-from django.utils.translation import get_language
 
 from veche.picture.words import label
 from veche.service.accounts.access import reach
 from veche.service.accounts.models import User
-from veche.service.desk import words
 from veche.service.desk.models import Act, Decision
 from veche.service.desk.queue import asked as as_asked
 from veche.service.desk.reach import decisions_in_reach, refused
+from veche.service.desk.said import value_of
 from veche.service.inbox.models import Appeal, Finding
 
 #: Decisions on a page.
@@ -114,7 +113,6 @@ def _narrowed(found: QuerySet[Decision], asked: Asked) -> QuerySet[Decision]:
 
 
 def _lines(user: User, page: Sequence[Decision]) -> list[DecisionLine]:
-    language = get_language() or "en"
     seen = _seen(user, page)
     return [
         DecisionLine(
@@ -128,7 +126,7 @@ def _lines(user: User, page: Sequence[Decision]) -> list[DecisionLine]:
             facet=one.facet,
             facet_words=label("facet", one.facet) if one.facet else "",
             value=one.value,
-            words=words.value(one.tenant.pack, one.facet, one.value, language) if one.value else "",
+            words=value_of(one),
             appeals=seen[one.pk],
             card_id=one.card_id,
             undone_at=one.undone_at,

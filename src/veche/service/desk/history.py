@@ -112,6 +112,8 @@ def _order(f: Finding, valid: set[UUID]) -> tuple[object, ...]:
 
 
 def _said(f: Finding, pack: str) -> str:
+    if f.facet == "topic" and not f.value and f.maker_kind == PERSON:
+        return _("None of these topics")
     if f.facet == "repeat" or not f.value:
         return "" if f.value else _("Not known")
     return words.value(pack, f.facet, f.value, get_language() or "en")

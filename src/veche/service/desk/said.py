@@ -48,7 +48,7 @@ def said(user: User, found: Iterable[Decision]) -> list[Said]:
             at=one.at,
             by=one.by.name,
             act=str(Act(one.act).label),
-            facet=label("facet", one.facet) if one.facet and one.value else "",
+            facet=label("facet", one.facet) if one.facet and (one.value or one.appeals) else "",
             value=value_of(one),
             appeals=one.appeals,
             tenant=one.tenant.name,
@@ -64,7 +64,7 @@ def said(user: User, found: Iterable[Decision]) -> list[Said]:
 def value_of(one: Decision) -> str:
     """Return what was decided, in words; "" where a card was only handled."""
     if not one.value:
-        return ""
+        return _("None of these topics") if one.facet == "topic" and one.appeals else ""
     return words.value(one.tenant.pack, one.facet, one.value, get_language() or "en")
 
 

@@ -55,7 +55,7 @@ SELECT f.appeal_id, f.value, f.confidence FROM (
 _DECIDED = """
 SELECT t.text, t.vector, c.after, c.decision_id
 FROM desk_changed c JOIN inbox_appealtext t ON t.appeal_id = c.appeal_id
-WHERE c.tenant_id = %s AND c.facet = 'topic' AND c.chosen ORDER BY c.id DESC LIMIT %s
+WHERE c.tenant_id = %s AND c.facet = 'topic' AND c.chosen AND c.after <> '' ORDER BY c.id DESC LIMIT %s
 """
 _URGENCY = {"life": 2, "deadline": 1}
 

@@ -15,6 +15,9 @@ from veche.service.desk import words
 #: The column of an appeal that shows each facet that people decide.
 COLUMN = {"topic": "topic", "kind": "kind", "body": "body", "place": "territory", "urgency": "urgency"}
 
+#: What a person says where none of the pack's topics fits; the column shows nothing then.
+NO_TOPIC = "none"
+
 #: From these the body follows, unless a person chose it.
 LEADS_TO_BODY = ("topic", "place")
 
@@ -38,12 +41,14 @@ def decidable(facet: str) -> str:
 
 
 def shown_value(pack_name: str, facet: str, value: str) -> str:
-    """Return what the column of an appeal shows for a value: itself, and for a place its path.
+    """Return what the column of an appeal shows for a value: itself, for a place its path, for `NO_TOPIC` "".
 
     Raises:
         FacetNotDecided: people do not decide the facet.
         ValueUnknown: the pack knows no such value.
     """
+    if (facet, value) == ("topic", NO_TOPIC):
+        return ""
     pack = pack_of(pack_name)
     code = value.rsplit("/", 1)[-1] if facet == "place" else value
     known = {
