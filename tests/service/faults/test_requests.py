@@ -81,6 +81,7 @@ def _address(route, typed):
 
 def _meant(answer):
     """Tell whether an answer is no accident; what is away or broken is one here."""
+    answer.close()
     return answer.status_code < 500
 
 

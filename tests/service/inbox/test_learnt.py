@@ -102,6 +102,7 @@ def test_where_the_model_is_gone_the_pack_decides_and_the_log_says_so(
     understood()
     assert makers(rows_of) == ["topic"]
     assert "A model cannot be used" in caplog.text
+    opened.cache_clear()
 
 
 def test_what_a_model_doubts_waits_for_a_person_however_sure_it_is(

@@ -34,7 +34,8 @@ router = Router(tags=["Appeals"])
 
 #: What a request that brings no appeal draws from the allowance of its token.
 _QUESTION = 1
-_QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
+_QUOTED = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])+)"')
+_PLAIN = re.compile(r"[!#-\[\]-~]+")
 
 Number = Annotated[str, Path(description="The number of the appeal.")]
 
@@ -215,8 +216,8 @@ def _key(request: HttpRequest) -> str:
     given = request.headers.get("Idempotency-Key")
     if given is None:
         return ""
-    quoted = _QUOTED.fullmatch(given.strip())
-    key = quoted[1].replace('\\"', '"').replace("\\\\", "\\") if quoted else given.strip()
-    if not 0 < len(key) <= MAX_KEY or not (key.isascii() and key.isprintable()):
+    quoted = _QUOTED.fullmatch(given)
+    key = quoted[1].replace('\\"', '"').replace("\\\\", "\\") if quoted else given
+    if len(key) > MAX_KEY or not (quoted or _PLAIN.fullmatch(given)):
         raise KeyMalformed(limit=MAX_KEY)
     return key

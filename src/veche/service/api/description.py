@@ -60,7 +60,12 @@ _KEY = {
     "required": False,
     "description": "A string of your own for this request (draft-ietf-httpapi-idempotency-key-header), kept "
     "for 24 hours. The same request with the same key is answered alike, another request with it is refused.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY, "pattern": r"^[!#-\[\]-~]+$"},
+    "schema": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": MAX_KEY,
+        "pattern": r'^([!#-\[\]-~]+|"([ !#-\[\]-~]|\\["\\])+")$',
+    },
     "example": "8e03978e-40d5-43dd-bc93-6894a57f9324",
 }
 
