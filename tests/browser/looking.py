@@ -57,7 +57,7 @@ CONTROLS = """() => {
   const kinds = "a[href], button, input, select, textarea, summary, [tabindex='0']";
   const all = [...document.querySelectorAll(kinds)];
   return all.filter((e) => {
-    if (e.disabled || e.type === "hidden" || !e.checkVisibility()) return false;
+    if (e.disabled || e.type === "hidden" || !e.checkVisibility({ visibilityProperty: true })) return false;
     if (e.closest("[inert], dialog:not([open])")) return false;
     if (e.getAttribute("tabindex") === "-1") return false;
     if (e.type !== "radio") return true;

@@ -158,7 +158,7 @@ def test_two_on_one_card_the_second_sees_it_and_loses_nothing(
         to_card(anna, HOLES)
     to_card(boris, HOLES)
     expect(boris.locator("#card-live")).to_contain_text("Anna has this card in hand.")
-    anna.wait_for_function("document.documentElement.dataset.live === 'on'")
+    anna.locator("html[data-live=on]").wait_for(state="attached")
     anna.locator(".members input[name=without]").first.check()
     boris.keyboard.press("Enter")
     expect(boris.locator(".done-line p")).to_contain_text("14 appeals")
@@ -254,7 +254,7 @@ def test_a_colleague_gets_a_card_and_a_second_opinion_is_asked_by_keys(
 
 def test_danger_rings_on_every_page_until_somebody_takes_it(anna: Page, boris: Page, site: str) -> None:
     boris.goto(f"{site}/appeals/")
-    boris.wait_for_function("document.documentElement.dataset.live === 'on'")
+    boris.locator("html[data-live=on]").wait_for(state="attached")
     expect(boris.locator("#bell")).to_have_text("1 urgent appeal")
     assert boris.title().startswith("(!1) ")
     anna.keyboard.press("g")

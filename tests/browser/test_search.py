@@ -87,6 +87,7 @@ def test_a_facet_narrows_to_as_many_as_it_says_and_its_chip_takes_it_away(editor
 
 def test_an_appeal_is_decided_by_keys_and_the_page_says_so(editor: Page) -> None:
     editor.locator("a.row").first.click()
+    expect(editor.locator("select[name=topic]")).to_be_visible()
     editor.keyboard.press("e")
     expect(editor.locator("select[name=topic]")).to_be_focused()
     editor.locator("select[name=kind]").select_option("thanks")

@@ -152,7 +152,7 @@ def test_an_open_list_says_that_a_theme_was_told_and_does_not_move(
 
     notice = editor.locator("#themes-changed")
     expect(notice).to_be_hidden()
-    editor.wait_for_function("document.documentElement.dataset.live === 'on'")
+    editor.locator("html[data-live=on]").wait_for(state="attached")
     with working(town.region.pk):
         tell(town.region.pk, "theme", Theme.objects.filter(tenant=town.region)[0].pk)
     expect(notice).to_be_visible()
