@@ -161,7 +161,9 @@ def test_every_control_is_reached_by_keyboard(
                 reached.add(page.evaluate("document.activeElement?.dataset.control ?? ''"))
                 if wanted <= reached:
                     break
-            left = [page.locator(f"[data-control='{n}']").evaluate("e => e.outerHTML") for n in wanted - reached]
+            left = [
+                page.locator(f"[data-control='{n}']").evaluate("e => e.outerHTML") for n in wanted - reached
+            ]
             assert left == [], name
             assert page.evaluate(HANDLED) == [], name
 
