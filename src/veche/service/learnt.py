@@ -13,7 +13,9 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
+from veche.core.errors import OutputError
 from veche.core.ids import file_digest
+from veche.core.library_words import reason
 from veche.learn.file import load
 from veche.learn.promise import keep_promise
 from veche.learn.stage import DECIDED
@@ -35,7 +37,7 @@ def use_model(tenant: Tenant, path: Path) -> list[str]:
     Raises:
         NoSuchModel, NotAModel, ModelDamaged, ModelNewer: it cannot be read.
         ModelOfOtherPack: it was made with another pack.
-        OSError: it cannot be copied.
+        OutputError: it cannot be copied.
     """
     model, digest = load(path), file_digest(path)
     new = Understanding(tenant.pack, model=path)
@@ -88,10 +90,13 @@ def _copy(path: Path, into: Path) -> None:
     """Copy a model; the copy belongs to whom its folder belongs to, and is there whole or not at all."""
     if into.exists():
         return
-    part = into.with_suffix(".part")
-    shutil.copyfile(path, part)
-    part.chmod(0o600)
-    owner = into.parent.stat()
-    if os.geteuid() == 0:
-        os.chown(part, owner.st_uid, owner.st_gid)
-    part.replace(into)
+    part, owner = into.with_suffix(".part"), into.parent.stat()
+    try:
+        shutil.copyfile(path, part)
+        part.chmod(0o600)
+        if os.geteuid() == 0:
+            os.chown(part, owner.st_uid, owner.st_gid)
+        part.replace(into)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise OutputError(path=into, reason=reason(error)) from error
