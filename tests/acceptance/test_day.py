@@ -183,6 +183,8 @@ def test_an_editor_mends_by_keys_alone_what_the_machine_did_not_know(day):
     page.goto(f"{day.at}/desk/")
     for _ in range(decisions):
         card = _card(page)
+        if not card:
+            break
         _answer(day, page, card)
         if not _went_on(page, card):
             # More came to the card before it was answered, or it was dealt anew: it is looked at again.
