@@ -1,6 +1,7 @@
 """An authority decides with a model that was learnt from its own history."""
 
 import shutil
+from datetime import UTC, datetime
 
 import pytest
 from tests.service.ground.keeping import veche
@@ -109,6 +110,8 @@ def test_what_a_model_doubts_waits_for_a_person_however_sure_it_is(
     city, decide_with, model, handed_in, understood, rows_of, as_worker
 ):
     from veche.service.accounts.acting import working
+    from veche.service.desk.checks import draw
+    from veche.service.desk.models import Check, Promise
     from veche.service.desk.undecided import undecided_among
 
     decide_with(model)
@@ -118,3 +121,7 @@ def test_what_a_model_doubts_waits_for_a_person_however_sure_it_is(
         rows_of("UPDATE inbox_finding SET value = %s WHERE facet = 'topic_decided' RETURNING 1", code)
         with as_worker(), working(city.pk):
             assert undecided_among([appeal], threshold=0.0) == [appeal] * waits
+            Promise.objects.filter(tenant=city).update(threshold=0.0)
+            draw(city.pk, datetime.now(UTC))
+            assert Check.objects.filter(appeal=appeal).exists() != waits
+            Check.objects.all().delete()

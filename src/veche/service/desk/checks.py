@@ -23,6 +23,7 @@ from veche.service.desk import acts, words
 from veche.service.desk.models import Act, Check, Decision, Promise
 from veche.service.desk.promise import BEGUN, ERRORS, MODEL, NOTHING, PROVED, judge, promise_of
 from veche.service.desk.reach import refused
+from veche.service.desk.undecided import DOUBTED
 from veche.service.desk.values import COLUMN, shown_value
 from veche.service.inbox import numbers
 from veche.service.inbox.models import Appeal, AppealText, State
@@ -32,9 +33,9 @@ from veche.service.ledger.append import append
 #: How far back samples reach, and how many of an authority wait to be checked.
 WINDOW, OPEN = timedelta(days=90), 60
 
-_ALONE = """
+_ALONE = f"""
     a.tenant_id = %(tenant)s AND a.state = 'understood' AND a.topic <> ''
-    AND a.topic_confidence >= %(threshold)s AND a.understood_at >= %(since)s
+    AND a.topic_confidence >= %(threshold)s AND a.understood_at >= %(since)s AND NOT {DOUBTED}
     AND NOT EXISTS (SELECT FROM desk_changed c WHERE c.appeal_id = a.id AND c.facet = 'topic' AND c.chosen)
 """
 _DRAW = f"""
@@ -53,7 +54,8 @@ DELETE FROM desk_check k WHERE k.tenant_id = %(tenant)s AND k.facet = 'topic' AN
   AND NOT EXISTS (SELECT FROM inbox_appeal a WHERE a.id = k.appeal_id AND a.topic = k.value AND {_ALONE})
 """
 _SHARE = f"""
-SELECT count(*) FILTER (WHERE a.topic_confidence >= %(threshold)s AND a.topic <> ''), count(*),
+SELECT count(*) FILTER (WHERE a.topic_confidence >= %(threshold)s AND a.topic <> '' AND NOT {DOUBTED}),
+    count(*),
     (SELECT count(*) FROM inbox_appeal a WHERE {_ALONE})
 FROM inbox_appeal a
 WHERE a.tenant_id = %(tenant)s AND a.state = 'understood' AND a.understood_at >= %(since)s

@@ -21,13 +21,15 @@ from veche.stages.columns import VECTOR_SIZE
 #: Of what people decided, so many appeals make new proposals.
 _TAUGHT = 4_000
 
-_UNDECIDED = """
+#: A model doubts what it said last of the topic of appeal `a`: that is not decided alone, however sure it is.
+DOUBTED = """EXISTS (SELECT FROM inbox_finding f WHERE f.appeal_id = a.id AND f.facet = 'topic_decided'
+    AND f.matter = 0 AND f.rank = 0 AND f.value <> 'alone' AND f.made_at = (
+        SELECT max(g.made_at) FROM inbox_finding g WHERE g.appeal_id = a.id
+        AND g.facet IN ('topic', 'topic_decided') AND g.maker_kind = 'stage'))"""
+_UNDECIDED = f"""
     a.state = 'understood'
     AND (a.topic = '' OR coalesce(a.topic_confidence, 0) < %(threshold)s
-        OR EXISTS (SELECT FROM inbox_finding f WHERE f.appeal_id = a.id AND f.facet = 'topic_decided'
-                   AND f.matter = 0 AND f.rank = 0 AND f.value <> 'alone' AND f.made_at = (
-                       SELECT max(g.made_at) FROM inbox_finding g WHERE g.appeal_id = a.id
-                       AND g.facet IN ('topic', 'topic_decided') AND g.maker_kind = 'stage'))
+        OR {DOUBTED}
         OR EXISTS (SELECT FROM desk_check k WHERE k.appeal_id = a.id AND k.facet = 'topic'
                    AND k.value = a.topic AND NOT k.right)
         OR EXISTS (SELECT FROM inbox_appeal l JOIN desk_changed d ON d.appeal_id = l.id
