@@ -186,7 +186,7 @@ def _sources(file: TomlFile, head: Table, languages: tuple[str, ...]) -> tuple[S
     for table in table_list(file, "source", languages=languages, others=tuple(head.data)):
         source = Source(
             table.string("file"),
-            table.string("title"),
+            table.text("title", required=True),
             table.string("licence"),
             table.string("url"),
             covers=table.strings("covers"),

@@ -145,7 +145,7 @@ class Source:
     """Where a data file of the pack comes from. `file` is relative to the pack's folder."""
 
     file: str
-    title: str
+    title: Text
     licence: str
     url: str
     #: Columns of the file that this source stands behind ("population").

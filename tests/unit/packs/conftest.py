@@ -16,7 +16,7 @@ licence = "CC0-1.0"
 
 [[source]]
 file = "territories.csv"
-title = "Counted for this test"
+title.en = "Counted for this test"
 licence = "CC0-1.0"
 url = "https://example.org"
 covers = ["population"]

@@ -142,7 +142,7 @@ def test_a_source_must_name_a_file_of_the_pack(folder: Path) -> None:
     append(
         folder,
         "pack.toml",
-        '\n[[source]]\nfile = "../../secret"\ntitle = "t"\nlicence = "l"\nurl = "https://example.org"\n',
+        '\n[[source]]\nfile = "../../secret"\ntitle.en = "t"\nlicence = "l"\nurl = "https://example.org"\n',
     )
     assert "secret" in broken(folder).text()
 

@@ -18,6 +18,7 @@ from veche.core.i18n import _, language, ngettext
 from veche.packs import available_packs, describe
 from veche.packs.model import Cue, Pack
 from veche.packs.showing.describe import below, describe_entry, find_entries, parts
+from veche.packs.text import in_language
 from veche.packs.tree import leaves, path_of
 from veche.picture.words import label, title, weekday
 
@@ -38,7 +39,7 @@ def print_pack(pack: Pack, *, as_json: bool) -> None:
     _print_list("measure", pack.measures)
     if pack.sources:
         print_heading(part_title("source"))
-        print_rows([(s.file, s.licence, s.title) for s in pack.sources])
+        print_rows([(s.file, s.licence, in_language(s.title, language())) for s in pack.sources])
     click.echo()
     click.echo(
         _("One entry fully: {command}").format(command=f"veche pack show {_name(pack)} {_an_example(pack)}")

@@ -59,7 +59,7 @@ def describe(pack: Pack) -> dict[str, Any]:
         "protocols": _checked(pack.protocols.values()),
         "measures": _checked(pack.measures.values()),
         "sources": [
-            {"file": s.file, "title": s.title, "licence": s.licence, "url": s.url} for s in pack.sources
+            {"file": s.file, "title": dict(s.title), "licence": s.licence, "url": s.url} for s in pack.sources
         ],
     }
 

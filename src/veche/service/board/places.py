@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from veche.packs.model import Pack
+from veche.packs.text import in_language
 from veche.service.desk import words
 
 
@@ -30,14 +31,15 @@ def places(packs: tuple[str, ...]) -> Mapping[str, Place]:
     return found
 
 
-def population_sources(packs: tuple[str, ...]) -> list[str]:
+def population_sources(packs: tuple[str, ...], language: str) -> list[str]:
     """Return the titles of the sources that say how many people live somewhere."""
     found: dict[str, None] = {}
     for name in packs:
         pack = words.pack_of(name)
         if pack is None:
             continue
-        found |= {source.title: None for source in pack.sources if "population" in source.covers}
+        counted = [source for source in pack.sources if "population" in source.covers]
+        found |= dict.fromkeys(in_language(source.title, language) for source in counted)
     return list(found)
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from veche.packs.model import Pack, Territory
+from veche.packs.text import in_language
 from veche.picture import maps
 from veche.service.desk import words
 
@@ -44,12 +45,14 @@ def sheet(pack_name: str, within: str) -> Mapping[str, Any] | None:
     }
 
 
-def sources(pack_name: str) -> list[str]:
+def sources(pack_name: str, language: str) -> list[str]:
     """Return who has to be named beside the map, and under which licence."""
     pack = words.pack_of(pack_name)
     if pack is None or pack.shapes is None:
         return []
-    return [f"{s.title} ({s.licence})" for s in pack.sources if s.file == pack.shapes.name]
+    return [
+        f"{in_language(s.title, language)} ({s.licence})" for s in pack.sources if s.file == pack.shapes.name
+    ]
 
 
 def version(pack_name: str) -> str:

@@ -103,5 +103,5 @@ def _map(
             }
             for i, (low, high) in enumerate(ranges)
         ],
-        "sources": shapes.sources(tenant.pack),
+        "sources": shapes.sources(tenant.pack, look.formats.language),
     }
