@@ -3,6 +3,7 @@
 import html
 import http.client
 import http.cookiejar
+import itertools
 import json
 import re
 import threading
@@ -85,13 +86,28 @@ def appeal_of(row):
     return named | known | ({"contacts": [row["author"]]} if row["author"] else {})
 
 
+class _From(urllib.request.HTTPHandler):
+    """Asks from an address of its own, as each person does: a service lets one source send only so much."""
+
+    _next = itertools.count(2)
+
+    def __init__(self):
+        super().__init__()
+        n = next(self._next)
+        self._address = f"127.1.{n // 250}.{n % 250 + 1}", 0
+
+    def http_open(self, req):
+        return self.do_open(http.client.HTTPConnection, req, source_address=self._address)
+
+
 class Browser:
     """A person at a browser: cookies, forms, and another try where a page did not come."""
 
     def __init__(self, service):
         self.service = service
         self.cookies = http.cookiejar.CookieJar()
-        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
+        cookies = urllib.request.HTTPCookieProcessor(self.cookies)
+        self._opener = urllib.request.build_opener(_From(), cookies)
 
     def open(self, path, data=None, headers=None):
         """Return the status, the address where it led, and the page.

@@ -24,11 +24,11 @@ from veche.packs.sample.generate import generate
 AUTHORITIES = (("nation", "nation", "ru"), ("region", "region", "ru-54"), ("other", "region", "ru-16"))
 PASSWORD = "a long one for the test"
 #: What is killed: children by their names, the supervisor.
-ONCE = ("web", "worker-1", "jobs", "sealer", "postgres", "supervisor")
+ONCE = ("web", "worker-1", "jobs", "files", "sealer", "postgres", "supervisor")
 #: In the long play also one web process, and one connection of the database.
 TARGETS = (*ONCE, "web/one", "postgres/one")
 #: Those that may have held something that others wait for, for a minute or more.
-HOLDERS = ("worker-1", "jobs", "postgres", "postgres/one", "supervisor")
+HOLDERS = ("worker-1", "jobs", "files", "postgres", "postgres/one", "supervisor")
 #: Facets that a run decides when it has seen all appeals; the service finds repeats as they come.
 OF_ALL = ("theme", "repeat")
 #: Facets that depend on more than the text: a form asks less than the rows of a file say.

@@ -1,13 +1,17 @@
 """What `veche up` has done in Django before and after the start: `python -m veche.service.starting STEP`.
 
-Runs as the owner of the tables. What it prints is for the person at the terminal and for no log.
+Runs as the owner of the tables. What it prints is for the person at the terminal and for no log. It ends with
+`os.EX_TEMPFAIL` where the database went away meanwhile.
 """
 
+import os
 import sys
+import traceback
 from collections.abc import Callable
 
 import django
 from django.core.management import call_command
+from django.db import InterfaceError, OperationalError
 
 #: Instead of a link, where nobody could sign in with one.
 NOBODY = "nobody"
@@ -62,4 +66,8 @@ STEPS: dict[str, Callable[[], None]] = {
 
 if __name__ == "__main__":
     django.setup()
-    STEPS[sys.argv[1]]()
+    try:
+        STEPS[sys.argv[1]]()
+    except (InterfaceError, OperationalError):
+        traceback.print_exc()
+        sys.exit(os.EX_TEMPFAIL)

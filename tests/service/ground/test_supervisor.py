@@ -1,6 +1,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -103,6 +104,25 @@ def test_what_a_dead_child_had_started_does_not_go_on(keep, home):
     (inner,) = _children(pid)
     os.kill(pid, signal.SIGKILL)
     assert _gone(inner)
+
+
+def test_a_port_that_a_killed_supervisor_left_taken_is_free_for_the_next(keep, home):
+    # Deaf, and so large that it is a while in dying.
+    holds = (
+        "import signal, socket, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+        'held = bytearray(range(256)) * 2_000_000; s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen();'
+        "print(s.getsockname()[1], flush=True); time.sleep(60)"
+    )
+    first = keep(f"web|0|exec {sys.executable} -c '{holds}'")
+    assert processes.wait_until(lambda: _log(home, "web").endswith("\n"), limit_seconds=20)
+    port = int(_log(home, "web"))
+    first.kill()
+    first.wait()
+    keep()
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        trial.bind(("127.0.0.1", port))
+        trial.listen()
 
 
 def _children(pid):

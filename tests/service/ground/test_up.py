@@ -34,7 +34,7 @@ class Service:
         self._account = account
         self.process = None
 
-    def start(self):
+    def start(self, heard=lambda _line: None):
         python = self._python
         command = [python.executable, *_VECHE[1:]] if python else _VECHE
         variables = python.variables if python else {}
@@ -48,6 +48,7 @@ class Service:
         )
         for line in self.process.stdout:
             self.said.append(line)
+            heard(line)
             if line.startswith("Stop it"):
                 return self
         self.process.communicate(timeout=20)
@@ -127,6 +128,11 @@ def test_nothing_but_the_supervisor_runs_as_root(service):
     assert {ours.web.uid, ours.database.uid} <= users
 
 
+def test_pages_come_before_what_is_understood_and_that_before_what_follows(service):
+    niceness = {c["name"]: psutil.Process(c["pid"]).nice() for c in read_state(service.home)["children"]}
+    assert niceness["web"] == niceness["files"] < niceness["worker-1"] < niceness["jobs"]
+
+
 @as_root
 def test_the_web_server_cannot_read_the_ledger_s_key_nor_the_database(service):
     ours = accounts()
@@ -169,6 +175,21 @@ def test_it_goes_on_when_postgres_was_killed(service):
     pid = service.pid("postgres")
     os.kill(pid, signal.SIGKILL)
     assert _restarted(service, "postgres", pid)
+
+
+def test_it_comes_up_although_postgres_is_killed_while_it_starts(service):
+    service.stop()
+    killed, since = [], len(service.said)
+
+    def kill(line):
+        if line.startswith(("Preparing", "Veche is at")):
+            os.kill(service.pid("postgres"), signal.SIGKILL)
+            killed.append(line)
+
+    service.start(kill)
+    assert len(killed) == 2
+    assert processes.wait_until(service.ready, limit_seconds=30, pause_seconds=0.2)
+    assert any(line.startswith("No authority is open yet") for line in service.said[since:])
 
 
 def test_it_goes_on_when_the_web_server_was_killed(service):
@@ -221,5 +242,5 @@ def test_a_plain_user_starts_it_under_their_own_account():
     state = json.loads(service.home.state.read_text())
     service.stop()
     assert users == {ours.uid}
-    assert {child["name"] for child in state["children"]} >= {"postgres", "web", "jobs", "sealer"}
+    assert {child["name"] for child in state["children"]} >= {"postgres", "web", "jobs", "files", "sealer"}
     subprocess.run(["rm", "-r", folder], check=True)

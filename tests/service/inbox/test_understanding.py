@@ -1,8 +1,10 @@
 """What is taken in is understood as a run over files understands it, and shown in all places at once."""
 
+import json
 from pathlib import Path
 
 import duckdb
+import psycopg
 import pyarrow as pa
 import pytest
 from tests.service.inbox.understanding import opened
@@ -101,6 +103,24 @@ def test_an_understood_appeal_is_shown_everywhere_at_once(handed_in, understood,
     assert rows_of("SELECT count(*) FROM inbox_pending") == [(0,)]
     ((facts,),) = rows_of("SELECT facts FROM ledger_entry WHERE act = 'appeal.understood'")
     assert facts["appeals"] == 1
+
+
+def test_pages_that_show_counts_are_told_when_appeals_are_understood_and_withdrawn(
+    cast, urls, handed_in, understood
+):
+    from veche.service.accounts.acting import working
+    from veche.service.inbox.withdraw import withdraw
+    from veche.service.live import CHANNEL
+
+    said = json.dumps([str(cast.tenants.city.pk), "counts", ""])
+    with psycopg.connect(urls.web, autocommit=True) as page:
+        page.execute(f"LISTEN {CHANNEL}")
+        (appeal,) = handed_in("The street lamp at Newbury Street has been dark for days.", to="city")
+        understood()
+        assert said in [told.payload for told in page.notifies(timeout=5, stop_after=1)]
+        with working(cast.tenants.city.pk):
+            withdraw(appeal, actor="process:test")
+        assert said in [told.payload for told in page.notifies(timeout=5, stop_after=1)]
 
 
 def test_each_tenant_is_understood_with_its_own_pack(handed_in, understood, rows_of):

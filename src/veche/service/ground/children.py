@@ -2,7 +2,7 @@
 
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +34,11 @@ class Address:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-#: A long import or search leaves room for what is due every few seconds; jobs that went well are not kept.
+#: Processes that do jobs, with the queues that each serves: a file is read beside what is reckoned all day.
+QUEUES = {"jobs": ("default", "themes"), "files": ("imports",)}
+#: Who gives way: pages and files that are read come first, then what is understood, then what follows.
+NICENESS = {"worker": 10, "jobs": 15}
+#: A long search leaves room for what is due every few seconds; jobs that went well are not kept.
 _JOBS = ("--concurrency=3", "--delete-jobs=successful")
 
 
@@ -61,7 +65,7 @@ def of_service(ground: Ground, urls: Urls, *, address: Address, workers: int, de
             _child(f"worker-{number}", [python, "-m", "veche.service.inbox.worker"], worker, ground.web)
             for number in range(1, workers + 1)
         ),
-        _child("jobs", [python, "-m", "django", "procrastinate", "worker", *_JOBS], worker, ground.web),
+        *(_child(name, [python, *_jobs(queues)], worker, ground.web) for name, queues in QUEUES.items()),
         _child("sealer", [python, "-m", "veche.service.ledger.sealer"], sealer, ground.ledger, wave=1),
     ]
 
@@ -69,12 +73,23 @@ def of_service(ground: Ground, urls: Urls, *, address: Address, workers: int, de
 def _child(
     name: str, command: list[str], environment: Mapping[str, str], account: Account | None, *, wave: int = 0
 ) -> Child:
+    niceness = NICENESS.get(name.partition("-")[0], 0)
+
     def start(output: int) -> "subprocess.Popen[bytes]":
         return processes.start(
-            command, environment=environment, account=account, output=output, dies_with_us=signal.SIGTERM
+            command,
+            environment=environment,
+            account=account,
+            output=output,
+            dies_with_us=signal.SIGTERM,
+            niceness=niceness,
         )
 
     return Child(name, start, wave)
+
+
+def _jobs(queues: Sequence[str]) -> list[str]:
+    return ["-m", "django", "procrastinate", "worker", f"--queues={','.join(queues)}", *_JOBS]
 
 
 def _gunicorn(address: Address) -> list[str]:

@@ -29,11 +29,12 @@ __all__ = ["Cluster", "find_binaries"]
 _SETTINGS = """\
 # Settings of a Veche service. Changes take effect at its next start.
 max_connections = 120
-shared_buffers = 256MB
+shared_buffers = 1GB
 effective_cache_size = 4GB
 work_mem = 16MB
 maintenance_work_mem = 256MB
-max_wal_size = 2GB
+max_wal_size = 4GB
+checkpoint_timeout = 15min
 min_wal_size = 128MB
 wal_compression = on
 checkpoint_completion_target = 0.9

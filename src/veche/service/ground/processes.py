@@ -38,17 +38,19 @@ def start(
     errors: int | IO[bytes] | None = None,
     dies_with_us: signal.Signals | None = signal.SIGKILL,
     stdin: int = subprocess.DEVNULL,
+    niceness: int = 0,
 ) -> subprocess.Popen[bytes]:
     """Start a process in a session of its own; what it says goes to `output`, `errors` apart if given.
 
-    It gets exactly `environment`, runs as `account` (ours if none), and receives `dies_with_us` when
-    this thread ends, however it ends.
+    It gets exactly `environment`, runs as `account` (ours if none), gives way to others by `niceness`, and
+    receives `dies_with_us` when this thread ends, however it ends.
     """
     ours = os.getpid()
 
     # The kernel forgets the signal when the user changes, so it is set after that; a starter that died
     # before it was set will not cause it any more.
     def tie() -> None:
+        os.nice(niceness)
         if dies_with_us is not None:
             _LIBC.prctl(_PARENT_DEATH_SIGNAL, int(dies_with_us), 0, 0, 0)
             if os.getppid() != ours:

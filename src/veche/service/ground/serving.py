@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
@@ -28,6 +29,9 @@ from veche.service.ground.supervisor import Event, Lock, Stopped, Supervisor
 
 #: The web server must answer within so many seconds; the stages are loaded meanwhile.
 _READY_SECONDS = 120.0
+#: A step whose database goes away is done again so often, after so many seconds; half a demonstration is not.
+_AGAIN, _AGAIN_SECONDS = 4, 2.0
+_ONCE = ("demo",)
 
 Say = Callable[[str], object]
 
@@ -101,7 +105,12 @@ def _bring_up(ground: Ground, supervisor: Supervisor, wanted: Wanted, address: A
         say(_("Making three authorities, their people and sample appeals, if none are here yet …"))
         _step(ground, supervisor, urls, "demo", output=sys.stdout.buffer)
     say(_("Veche is at {address}").format(address=address.public_url))
-    link = _link(ground, supervisor, urls, address, demo=wanted.demo)
+    try:
+        link = _link(ground, supervisor, urls, address, demo=wanted.demo)
+    except NotPrepared as error:
+        # The service runs, and recovers by itself if its database was killed just then.
+        say(_("No link to sign in was made: {reason}").format(reason=error.text()))
+        link = ""
     if link == _NOBODY:
         say(_("No authority is open yet. Open the first one, from another terminal, with:"))
         say(f"  veche manage --data {wanted.data} make_tenant {_FIRST_TENANT}")
@@ -147,8 +156,34 @@ def _step(
     output: BinaryIO | None = None,
     said: Mapping[str, str] | None = None,
 ) -> None:
-    """Run a step of `veche.service.starting` as the owner of the tables and wait for it."""
+    """Run a step of `veche.service.starting` as the owner of the tables and wait for it.
+
+    Raises:
+        NotPrepared: it failed, or its database went away again and again.
+    """
     path = ground.home.logs / "prepare.log"
+    run = partial(_run_step, ground, supervisor, urls, step, path, output=output, said=said)
+    status, again = run(), 0 if step in _ONCE else _AGAIN
+    while status == os.EX_TEMPFAIL and again:
+        until = time.monotonic() + _AGAIN_SECONDS
+        while time.monotonic() < until:
+            supervisor.pause(0.2)
+        status, again = run(), again - 1
+    if status:
+        raise NotPrepared(step=step, status=status, log=path)
+
+
+def _run_step(
+    ground: Ground,
+    supervisor: Supervisor,
+    urls: Urls,
+    step: str,
+    path: Path,
+    *,
+    output: BinaryIO | None,
+    said: Mapping[str, str] | None,
+) -> int:
+    """Return the status with which a step ended; what goes wrong is written to the end of the file `path`."""
     with path.open("ab") as log:
         process = processes.start(
             [str(ground.python.executable), "-m", "veche.service.starting", step],
@@ -159,13 +194,11 @@ def _step(
             dies_with_us=signal.SIGTERM,
         )
     try:
-        status = supervisor.wait(process)
+        return supervisor.wait(process)
     except Stopped:
         process.terminate()
         process.wait()
         raise
-    if status:
-        raise NotPrepared(step=step, status=status, log=path)
 
 
 def _link(ground: Ground, supervisor: Supervisor, urls: Urls, address: Address, *, demo: bool) -> str:

@@ -328,6 +328,8 @@ def _end_leftovers(home: Home) -> None:
         # One that is gone may have left what it had started itself, under its number.
         if processes.identity(pid) in (began, None):
             _kill_group(pid)
+    # Their ports are free when they are gone, a moment after they were killed.
+    processes.wait_until(lambda: not any(map(_group_is_there, left)), limit_seconds=_LEFT_SECONDS)
     home.state.unlink(missing_ok=True)
 
 
@@ -344,3 +346,13 @@ def _send(waiting: Sequence[_Kept], choose: Callable[[Child], signal.Signals]) -
 def _kill_group(pid: int) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
+
+
+def _group_is_there(pid: int) -> bool:
+    try:
+        os.killpg(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True

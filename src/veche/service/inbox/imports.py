@@ -6,6 +6,7 @@ the file's digest and their place in it, so an import that was interrupted goes 
 file that is brought twice is taken once.
 """
 
+import gc
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
@@ -25,7 +26,7 @@ from veche.service.accounts.acting import working
 from veche.service.accounts.models import Tenant, User
 from veche.service.inbox.incoming import Incoming, check
 from veche.service.inbox.models import Channel, FileImport, ImportReject, ImportState
-from veche.service.inbox.take import arriving, known_of, take
+from veche.service.inbox.take import arriving, known_of, take_arriving
 from veche.service.ledger.append import append
 from veche.service.settings import ENV
 
@@ -121,12 +122,13 @@ def bring_in(tenant_id: UUID, import_id: UUID, *, now: datetime) -> None:
     rejects = _Rejects()
     intake = _intake(brought, rejects, now)
     accepted = repeated = 0
+    # What this process holds already is looked at no more by each collection of garbage.
+    gc.freeze()
     for table in intake:
         numbers, sound = _sound(table, rejects, now)
         with working(tenant_id):
-            taken = take(
-                tenant_id, brought.channel_id, sound, actor=f"import:{import_id}", now=now, bulk=True
-            )
+            rows = arriving(tenant_id, brought.channel_id, sound, actor=f"import:{import_id}", now=now)
+            taken = take_arriving(rows, now=now, bulk=True)
         for number, one in zip(numbers, taken, strict=True):
             if not one.same:
                 rejects.note(number, RepeatedOtherContent())

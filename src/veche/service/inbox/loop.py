@@ -33,7 +33,7 @@ _log = logging.getLogger("veche.worker")
 #: A chunk is begun when so many appeals wait, or when the oldest has waited so long.
 CHUNK, PATIENCE_SECONDS = 200, 0.25
 #: Of a large backlog so many are taken at once: what comes in meanwhile waits no longer than a few seconds.
-LARGE_CHUNK = 1_000
+LARGE_CHUNK = 2_000
 #: How long it sleeps where nothing wakes it, and for how long it tries appeals alone before it looks again.
 _POLL_SECONDS = 1.0
 _BEAT_SECONDS = 5.0

@@ -27,14 +27,13 @@ from veche.service.inbox.repeats import REPEAT, Alike, find_repeats
 from veche.service.inbox.understand import Understanding, Understood
 from veche.service.jobs import soon
 from veche.service.ledger.append import New, append_many
+from veche.service.live import tell
 from veche.service.search.signs import sketch
 from veche.stages.columns import MASKED_TEXT, MASKS
 from veche.themes.repeats import REPEATS_VERSION
 
 #: Who writes what is understood, as the ledger names it.
 ACTOR = "worker"
-#: Live screens listen to this.
-COUNTS_CHANNEL = "veche_counts"
 #: The job that puts on the desk what people have to decide.
 DEAL = "desk.deal_new"
 #: After so long; later where so many came at once that more will follow: what is dealt together costs less.
@@ -78,7 +77,6 @@ _COPIES = """
 UPDATE inbox_appeal a SET copy_of_id = c.leader FROM unnest(%s::uuid[], %s::uuid[]) AS c (id, leader)
 WHERE a.id = c.id
 """
-_NOTIFY = "SELECT pg_notify(%s, t::text) FROM unnest(%s::uuid[]) AS t"
 
 
 @dataclass(frozen=True)
@@ -120,8 +118,8 @@ def save(parts: Sequence[Part], *, now: datetime, alike: Alike) -> int:
         _save_findings(_finding_rows(part), now)
         _save_repeats(part, alike, now)
     append_many([_entry(part) for part in parts])
-    _execute(_NOTIFY, COUNTS_CHANNEL, [part.tenant_id for part in parts])
     for part in parts:
+        tell(part.tenant_id, "counts")
         soon(DEAL, part.tenant_id, seconds=DEAL_SECONDS if len(part.ids) < MANY else DEAL_MANY_SECONDS)
     return sum(len(part.ids) for part in parts)
 

@@ -108,7 +108,6 @@ def take(
     *,
     actor: str,
     now: datetime | None = None,
-    bulk: bool = False,
 ) -> list[Taken]:
     """Take messages of one channel, within `working(tenant_id)`; they are durable when that is left.
 
@@ -118,7 +117,6 @@ def take(
         batch: The messages. Those of equal content within it are as many appeals; sent again, the same.
         actor: By whom, as the ledger names it: "user:ID", "token:ID" ...
         now: The moment of taking.
-        bulk: Whether they come from a file, and are understood after what comes in one by one.
 
     Returns:
         What became of each, in order.
@@ -132,7 +130,7 @@ def take(
     if refused:
         raise RowsRefused(refused=len(refused), handed=len(batch), rows=refused)
     rows = arriving(tenant_id, channel_id, batch, actor=actor, now=moment)
-    return take_arriving(rows, now=moment, bulk=bulk)
+    return take_arriving(rows, now=moment)
 
 
 def arriving(
@@ -183,7 +181,8 @@ def take_arriving(
 ) -> list[Taken]:
     """Take messages of several channels and tenants that the transaction works in.
 
-    `known` is what `known_of` said of them before, in the same transaction.
+    `known` is what `known_of` said of them before, in the same transaction. What comes in `bulk`, by a file,
+    is understood after what comes in one by one.
     """
     results = dict(known_of(rows) if known is None else known)
     fresh = [row for row in rows if row.appeal_id not in results]

@@ -6,6 +6,7 @@ from veche.core.errors import NothingToWithdraw
 from veche.service.inbox import numbers
 from veche.service.inbox.models import Appeal, Pending, State
 from veche.service.ledger.append import append
+from veche.service.live import tell
 
 
 def withdraw(appeal_id: UUID, *, actor: str) -> Appeal:
@@ -27,4 +28,5 @@ def withdraw(appeal_id: UUID, *, actor: str) -> Appeal:
         append(
             appeal.tenant_id, "appeal.withdrawn", actor=actor, object=f"appeal:{numbers.shown(appeal.number)}"
         )
+        tell(appeal.tenant_id, "counts")
     return appeal

@@ -9,8 +9,6 @@ import signal
 import django
 import pyarrow as pa
 
-NICENESS = 10
-
 
 def main() -> None:
     """Run a worker of the service that the environment names, until it is told to end."""
@@ -20,8 +18,6 @@ def main() -> None:
     from veche.service.inbox.loop import Worker
     from veche.service.settings import ENV
 
-    # A page that somebody waits for comes before a file that is being understood.
-    os.nice(NICENESS)
     pa.set_cpu_count(1)
     worker = Worker(ENV.database_url)
     signal.signal(signal.SIGTERM, worker.stop)
