@@ -200,19 +200,31 @@ class _Looks:
         return tuple((name, -mean) for mean, name in found[:3])
 
     def _why(self, part: np.ndarray, likeness: np.ndarray) -> np.ndarray:
-        """Return why each member is an exception, the reason that weighs most; "" for most of them."""
-        out = np.full(len(part), "", object)
-        if len(part) < _FEWEST:
-            return out
-        for reason, codes, known in (
-            (LANGUAGE, self._languages, self._known[1]),
-            (PLACE, self._places, self._known[0]),
-        ):
-            out[_others(codes[part], known[part])] = reason
-        middle = float(np.median(likeness))
-        usual = _NORMAL * float(np.median(np.abs(likeness - middle)))
-        out[likeness < middle - max(_DEVIATIONS * usual, _LEAST_APART)] = UNLIKE
+        places = _others(self._places[part], self._known[0][part])
+        languages = _others(self._languages[part], self._known[1][part])
+        return _reasons(likeness, places=places, languages=languages)
+
+
+def exceptions_of(likeness: np.ndarray, *, places: np.ndarray, languages: np.ndarray) -> np.ndarray:
+    """Return why each member of a card is an exception, the reason that weighs most (object [n]); mostly "".
+
+    `likeness`: cosine of each with the centre, float [n]; `places`, `languages`: as in `Waiting`.
+    """
+    elsewhere, otherwise = (_others(_numbered(codes)[1], codes != "") for codes in (places, languages))
+    return _reasons(likeness, places=elsewhere, languages=otherwise)
+
+
+def _reasons(likeness: np.ndarray, *, places: np.ndarray, languages: np.ndarray) -> np.ndarray:
+    """Return why each is an exception; `places`, `languages`: which have another than most (bool [n])."""
+    out = np.full(len(likeness), "", object)
+    if len(likeness) < _FEWEST:
         return out
+    out[languages] = LANGUAGE
+    out[places] = PLACE
+    middle = float(np.median(likeness))
+    usual = _NORMAL * float(np.median(np.abs(likeness - middle)))
+    out[likeness < middle - max(_DEVIATIONS * usual, _LEAST_APART)] = UNLIKE
+    return out
 
 
 def _numbered(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

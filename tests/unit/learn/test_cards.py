@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from veche.learn.cards import LANGUAGE, PLACE, UNLIKE, Waiting, deal
+from veche.learn.cards import LANGUAGE, PLACE, UNLIKE, Waiting, deal, exceptions_of
 
 SIZE = 64
 
@@ -103,6 +103,15 @@ def test_exceptions_come_first_with_their_reason():
     assert (told[3], told[10], told[11]) == (UNLIKE, PLACE, LANGUAGE)
     assert card.exceptions == 3
     assert set(card.why[3:].tolist()) == {""}
+
+
+def test_who_joins_a_card_is_measured_as_those_it_was_dealt_of():
+    likeness = np.array([0.9] * 8 + [0.4])
+    places = np.array(["n"] * 7 + ["s", "n"], object)
+    languages = np.array(["ru"] * 6 + ["en", "", "ru"], object)
+    why = exceptions_of(likeness, places=places, languages=languages)
+    assert why.tolist() == [""] * 6 + [LANGUAGE, PLACE, UNLIKE]
+    assert exceptions_of(likeness[-2:], places=places[-2:], languages=languages[-2:]).tolist() == ["", ""]
 
 
 def test_where_places_differ_anyway_none_is_an_exception():
