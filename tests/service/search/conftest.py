@@ -33,11 +33,14 @@ def appeal(cast):
         number = next(_numbers)
         with working(tenant.pk):
             person = columns.pop("person", None) or Person.objects.create(tenant=tenant)
+            thread = columns.pop("thread", None) or Thread.objects.create(
+                tenant=tenant, person=person, opened_at=at, last_at=at
+            )
             made = Appeal.objects.create(
                 tenant=tenant,
                 channel=channel,
                 person=person,
-                thread=Thread.objects.create(tenant=tenant, person=person, opened_at=at, last_at=at),
+                thread=thread,
                 number=number,
                 identity=number.to_bytes(8),
                 content_hash=b"0" * 32,

@@ -62,6 +62,28 @@ def test_counts_by_facet_say_what_a_click_would_show(appeal, enter):
         assert 'aria-current="true"' in narrowed
 
 
+def test_a_second_value_of_a_facet_is_added_to_the_first(appeal, enter):
+    made = [
+        appeal(LAMP, kind=kind, topic=topic)
+        for kind, topic in (("complaint", "roads"), ("request", "roads"), ("thanks", "housing"))
+    ]
+    editor = enter("editor")
+    also = r'class="also-this" href="([^"]+)" aria-label="Also: ([^"]+)"'
+    assert not re.findall(also, page(editor, "/appeals/")), "there is nothing that it would add to"
+    for searched in ("", "q=фонарь&"):
+        shown = page(editor, f"/appeals/?{searched}kind=complaint")
+        found = {words: url.replace("&amp;", "&") for url, words in re.findall(also, shown)}
+        assert set(found) == {"Request", "Thanks"}
+        both = page(editor, "/appeals/" + found["Request"])
+        assert set(numbers_in(both)) == {number_of(one) for one in made[:2]}
+        assert both.count('class="option on"') == 2
+    shown = page(editor, "/appeals/?kind=complaint&topic=roads")
+    found = {words: url.replace("&amp;", "&") for url, words in re.findall(also, shown)}
+    assert set(found) == {"Request"}, "each facet is counted within the others"
+    meant = page(editor, "/appeals/?q=фонарь&by=meaning&kind=complaint")
+    assert not re.findall(also, meant), "what is nearest depends on what it is looked for among"
+
+
 def test_filters_are_chips_and_each_can_be_taken_away(appeal, enter):
     roads = appeal(LAMP, topic="roads", kind="complaint")
     other = appeal(LAMP, topic="housing", kind="complaint")

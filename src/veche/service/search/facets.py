@@ -36,6 +36,8 @@ class Option:
     #: The address of the list with it, or without it where it is in force.
     url: str
     on: bool
+    #: The address of the list with it beside the values in force; "" where there are none or it adds nothing.
+    also: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,19 +65,28 @@ class Facet:
 
 
 def facets(found: Found, filters: Filters) -> list[Facet]:
-    """Return the facets by which what was found can be narrowed."""
+    """Return the facets by which what was found can be narrowed, and by which more of it can be had.
+
+    Where values of a facet are in force its others are counted as if there were none.
+    """
     made = (Facet(key, key_words(key), list(_options(key, found, filters))) for key in _SHOWN)
     return [facet for facet in made if facet.options]
 
 
 def _options(key: str, found: Found, filters: Filters) -> Iterator[Option]:
     count = found.cube.rolled if key in _TREES else found.cube.count
-    counted = count(found.rows, key)
+    narrow = counted = count(found.rows, key)
     chosen = filters.values(key)
-    ordered = sorted(counted.items(), key=lambda pair: (pair[0] not in chosen, -pair[1], pair[0]))
-    for value, n in ordered[:MOST]:
-        on = value in chosen
+    if chosen and found.searched is not None:
+        counted = count(found.cube.rows(filters.without(key)) & found.searched, key)
+
+    def place(value: str) -> tuple[bool, bool, int, str]:
+        return value not in chosen, value not in narrow, -counted[value], value
+
+    for value in sorted(counted, key=place)[:MOST]:
+        on, n, inside = value in chosen, counted[value], narrow.get(value, 0)
         # What all have narrows nothing.
-        if on or n < found.n:
+        if on or inside < found.n:
             to = filters.without(key, value) if on else filters.narrowed(**{key: value})
-            yield Option(filters.wording.said(key, value), n, "?" + to.query(), on)
+            also = "" if on or n == inside else "?" + filters.also(key, value).query()
+            yield Option(filters.wording.said(key, value), n, "?" + to.query(), on, also)

@@ -161,6 +161,10 @@ class Filters:
         one = {k: (v,) if k in SEVERAL else v for k, v in values.items()}
         return replace(self, **one)
 
+    def also(self, key: str, value: str) -> "Filters":
+        """Return the filters with one more value of a key that may be repeated: any of them fits."""
+        return replace(self, **{key: tuple(sorted({*self.values(key), value}))})
+
     def chips(self) -> list[Chip]:
         """Return each filter in force in words, with the address that leaves it out."""
         return [

@@ -39,6 +39,8 @@ class Found:
     asked: words.Asked | None = None
     #: What the reader should know: "small words", "only without", "phrase", "ranked", "meant"; or "".
     note: str = ""
+    #: The mask of the rows that have what was searched, whatever the filters say; None where nobody knows.
+    searched: np.ndarray | None = None
 
 
 class Page(NamedTuple):
@@ -57,10 +59,11 @@ def look(user: User, filters: Filters, *, best: bool = False) -> Found:
     cube = cube_of(user)
     rows = cube.rows(filters)
     if not filters.q or filters.errors:
-        return _found(cube, rows)
+        return _found(cube, rows, searched=np.ones(len(cube), bool))
     number = _number(filters.q)
     if number is not None:
-        return _found(cube, rows & _mask(cube, _packed(number)))
+        there = _mask(cube, _packed(number))
+        return _found(cube, rows & there, searched=there)
     if filters.by == "meaning":
         near = meaning.nearest(cube, meaning.meant(filters.q), rows, MEANT)
         order = [one.appeal_id for one in near]
@@ -104,16 +107,18 @@ def _by_words(cube: Cube, rows: np.ndarray, asked: words.Asked, *, best: bool) -
         note = "only without" if asked.has_words else "small words"
         return _found(cube, np.zeros(len(cube), bool), note=note)
     note = ""
-    rows = rows & _mask(cube, packed_ids(words.find(asked)))
+    there = _mask(cube, packed_ids(words.find(asked)))
+    rows, searched = rows & there, None if asked.ordered else there
     if asked.ordered:
         at = np.flatnonzero(rows)
         note = "phrase" if len(at) > words.LOOKED_THROUGH else ""
         rows = _mask(cube, _array(words.through(asked, latest(cube, at, words.LOOKED_THROUGH))))
     if not best:
-        return _found(cube, rows, asked=asked, note=note)
+        return _found(cube, rows, asked=asked, note=note, searched=searched)
     at = np.flatnonzero(rows)
     note = note or ("ranked" if len(at) > words.RANKED else "")
-    return _found(cube, rows, words.ranked(asked, latest(cube, at, words.RANKED)), asked, note)
+    order = words.ranked(asked, latest(cube, at, words.RANKED))
+    return _found(cube, rows, order, asked, note, searched)
 
 
 def _found(
@@ -122,8 +127,9 @@ def _found(
     best: Sequence[UUID] | None = None,
     asked: words.Asked | None = None,
     note: str = "",
+    searched: np.ndarray | None = None,
 ) -> Found:
-    return Found(cube, rows, int(np.count_nonzero(rows)), best, asked, note)
+    return Found(cube, rows, int(np.count_nonzero(rows)), best, asked, note, searched)
 
 
 def _number(typed: str) -> int | None:

@@ -43,6 +43,6 @@ for (const box of boxes) box.addEventListener("change", tellChosen);
 // Coming back by the browser's button finds the boxes as they were.
 addEventListener("pageshow", tellChosen);
 
-// On a narrow screen what narrows the list is folded away until it is asked for.
+// On a wide screen what narrows the list is open; most browsers show it before this by search.css.
 const facets = document.querySelector(".facets");
-if (facets && matchMedia("(max-width: 60rem)").matches) facets.open = false;
+if (facets && matchMedia("(min-width: 60.01rem)").matches) facets.open = true;
