@@ -33,3 +33,22 @@ def fill(url, tenant, channel, rows):
     with psycopg.connect(url) as connection:
         given = {"rows": psycopg.types.json.Jsonb(rows), "tenant": tenant.pk, "channel": channel.pk}
         return [row[0] for row in connection.execute(_FILL, given).fetchall()]
+
+
+#: What an audit of the quotations of a theme comes to, as a search keeps it.
+AUDIT = {
+    "quotations": 4,
+    "voices": 123,
+    "heard": 0.71,
+    "beats": [0.99, 0.98],
+    "left_out": [{"dimension": "group", "value": "disability", "share": 0.08}],
+    "behind": [],
+}
+
+
+def sign_off(tenant, *, name="Стаи собак у школ", **more):
+    """Make a theme that a person signed off, with its audit; within a connection as the owner."""
+    from veche.service.themes.models import Theme
+
+    given = {"code": "t001", "words": ["слово"], "size": 23, "audit": AUDIT, **more}
+    return Theme.objects.create(tenant=tenant, name=name, state="signed", **given)

@@ -1,5 +1,6 @@
 """Two pictures side by side: rates, and differences that are told only where they are clear."""
 
+import re
 from datetime import date, timedelta
 
 import numpy as np
@@ -119,3 +120,75 @@ def test_a_picture_without_any_appeal_compares_too(filled, compared):
     filled({"day": DAYS[0], "topic": "roads"})
     found = compared("topic=nothing", "topic=nothing")
     assert (found.total.left, found.total.right, found.total.clear) == (0, 0, False)
+
+
+@pytest.fixture
+def page(cast, compared):  # noqa: ARG001
+    """Read the page of a comparison as a person of the cast."""
+    from django.test import Client
+
+    def read(name, more=""):
+        client = Client()
+        client.force_login(getattr(cast.people, name))
+        other = f"with_since={DAYS[27]}&with_until={DAYS[14]}"
+        answer = client.get(f"/board/compare/?{RIGHT}&{other}{more}")
+        assert answer.status_code == 200
+        return answer.content.decode().partition("<main")[2].replace("&amp;", "&")
+
+    return read
+
+
+def rise():
+    """A topic that comes three times as often in the second half, and one that stays."""
+    more = [{"day": day, "topic": "water", "territory": "ru/ru-54"} for day in DAYS[:14] for _ in range(9)]
+    before = [{"day": day, "topic": "water", "territory": "ru/ru-54"} for day in DAYS[14:] for _ in range(3)]
+    return [*more, *before, *({"day": day, "topic": "roads.signs"} for day in DAYS for _ in range(5))]
+
+
+def test_every_number_of_a_comparison_leads_to_its_appeals(cast, filled, page):
+    from veche.service.accounts.acting import acting
+    from veche.service.board.scopes import cube_of
+    from veche.service.search.filters import Filters
+
+    filled(*rise())
+    told = [page("editor"), page("editor", "&topic=roads.signs")]
+    user = cast.people.editor
+    with acting(user):
+        cube = cube_of(user)
+
+        def listed(query):
+            return cube.rows(Filters.read(QueryDict(query), user)).sum()
+
+        for one in told:
+            numbers = re.findall(r'<a [^>]*href="/appeals/\?([^"]*)"[^>]*>(\d+)</a>', one)
+            assert len(numbers) >= 2 + 2 * 4
+            assert [listed(query) for query, _ in numbers] == [int(n) for _, n in numbers]
+            assert not re.findall(r'<td class="number end">[1-9]\d*</td>', one), "a number leads nowhere"
+        sentences = re.findall(r"<li>(.*?)</li>", told[0].partition('id="h-said"')[2])
+        water = next(said for said in sentences if "126 against 42" in said)
+        assert [listed(query) for query in re.findall(r'href="/appeals/\?([^"]*)"', water)] == [42, 126]
+
+
+def test_who_may_not_list_appeals_compares_rounded_numbers_that_lead_nowhere(filled, page):
+    filled(*rise())
+    told = page("administrator")
+    assert "rounded by chance" in told
+    assert "/appeals/" not in told
+    cells = [int(n) for n in re.findall(r'<td class="number end">(\d+)</td>', told)]
+    assert cells
+    assert all(n % 5 == 0 for n in cells)
+
+
+_TEXT = """
+INSERT INTO inbox_appealtext (appeal_id, tenant_id, text, masks, search, vector)
+VALUES (%s, %s, %s, '[]', to_tsvector('pg_catalog.russian', %s), '')
+"""
+
+
+def test_a_search_narrows_both_sides(cast, filled, page, as_owner_sql):
+    ids = filled(*[{"day": DAYS[day]} for day in (1, 2, 3, 15, 16)])
+    texts = ["Яма на дороге", "Подтоплен подвал"]
+    for i, id in enumerate(ids):
+        as_owner_sql(_TEXT, id, cast.tenants.region.pk, texts[i % 2], texts[i % 2])
+    told = page("editor", "&q=яма")
+    assert re.findall(r'class="figure"><a href="[^"]*">(\d+)</a>', told) == ["1", "2"]

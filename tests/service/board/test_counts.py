@@ -66,6 +66,41 @@ def test_every_number_leads_to_its_appeals(cast, filled, picture):
     assert (shown.total.n, shown.waiting.n, shown.aside.n) == (9, 2, 1)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "topic=roads.potholes",
+        "topic=roads.potholes&topic=roads.signs&topic=water",
+        "territory=ru/ru-16/ru-16-000-001",
+        "territory=ru-16-000-001&territory=ru-54",
+        "group=age:65%2B",
+    ],
+)
+def test_in_a_narrowed_picture_too_a_number_leads_to_what_it_counts(cast, filled, picture, address):
+    from veche.service.board.counts import DIMENSIONS
+    from veche.service.board.scopes import cube_of
+    from veche.service.search.filters import Filters
+
+    both = ["age:65+", "status:pensioner"]
+    filled(
+        *several(
+            3, day="2026-11-02", topic="roads.potholes", territory="ru/ru-16/ru-16-000-001", groups=both
+        ),
+        *several(2, day="2026-11-02", topic="roads.signs", territory="ru/ru-54", groups=["age:65+"]),
+        *several(4, day="2026-11-02", topic="roads.potholes", territory="ru/ru-16", groups=both[1:]),
+        *several(5, day="2026-11-02", topic="water", territory="ru/ru-01"),
+        *several(6, day="2026-11-02", topic="roads"),
+    )
+    rows = [row for key in DIMENSIONS for row in picture(address).rows(key)]
+    user = cast.people.editor
+    cube = cube_of(user)
+    nowhere = [row for row in rows if not row.url]
+    for row in (row for row in rows if row.url):
+        assert cube.rows(Filters.read(QueryDict(urlsplit(row.url).query), user)).sum() == row.n, row
+    pensioners_of_65 = [("group", "status:pensioner")] if "group" in address else []
+    assert [(row.key, row.value) for row in nowhere] == pensioners_of_65
+
+
 def test_a_tree_stands_in_order_and_counts_what_lies_below(filled, picture):
     filled(
         *several(2, day="2026-11-02", topic="roads.potholes"),

@@ -1,6 +1,7 @@
 """The picture by mail, sent through a real mail server of this machine."""
 
 import json
+import re
 import socket
 from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
@@ -11,6 +12,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.service.board.filling import sign_off
 
 from veche.packs import load_pack
 
@@ -97,7 +99,7 @@ def appeals(cast, as_owner):
             at = NOW - timedelta(days=2 + number)
             appeal = Appeal.objects.create(
                 tenant=region, channel=cast.channels.region, person=person, thread=thread,
-                number=1_000_000 + number, identity=bytes([number]), secret_hash=b"0" * 32, received_at=at,
+                number=9_000_000 + number, identity=bytes([number]), secret_hash=b"0" * 32, received_at=at,
                 taken_at=at, understood_at=at, day=at.date(), state="understood", topic=topic, language="ru",
             )  # fmt: skip
             AppealText.objects.create(appeal=appeal, tenant=region, text=TEXT)
@@ -214,6 +216,56 @@ def test_a_mail_is_counted_with_the_rights_of_its_reader(server, cast, as_owner,
     [(_to, mail)] = server.mails
     # The official of one body sees no appeal that is not of that body.
     assert "No appeals" in body(mail, "plain")
+
+
+QUOTED = "Собаки каждое утро стоят у ворот школы."
+
+
+@pytest.fixture
+def signed(cast, filled, as_owner):
+    """A theme that was signed off, of the appeals of last week, with a quotation and its audit."""
+    from veche.service.inbox.models import Appeal
+    from veche.service.themes.models import Quotation
+
+    with as_owner():
+        theme = sign_off(cast.tenants.region)
+    filled(*[{"day": "2026-11-18", "theme": str(theme.pk)}] * 20)
+    with as_owner():
+        [appeal] = Appeal.objects.order_by("number")[:1]
+        Quotation.objects.create(theme=theme, tenant=cast.tenants.region, appeal=appeal, text=QUOTED)
+    return theme
+
+
+_AUDITS = {
+    "en": "These quotations represent people better than quotations drawn by lot. 4 quotations for 123"
+    " people; 71% find one close to what they wrote. Left out: People with disabilities (8.0%).",
+    "ru": "Эти цитаты представляют людей лучше, чем выбранные по жребию. 4 цитаты на 123 человека; 71\u00a0%"
+    " находят среди них близкую к тому, что написали. Не услышаны: Люди с инвалидностью (8,0\u00a0%).",
+}
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_quotation_comes_with_whom_the_quotations_leave_out(
+    server, cast, signed, as_owner, as_worker, language
+):
+    set_up(cast, as_owner, language=language)
+    post(as_worker, cast)
+    [(_to, mail)] = server.mails
+    for kind in ("plain", "html"):
+        _before, quotation, behind = body(mail, kind).partition(QUOTED)
+        assert quotation
+        assert _AUDITS[language] in behind, behind
+        assert str(signed) in body(mail, kind)
+
+
+def test_who_may_not_see_small_numbers_gets_the_audit_without_them(server, cast, signed, as_owner, as_worker):
+    set_up(cast, as_owner, to="administrator", language="en")
+    post(as_worker, cast)
+    [(_to, mail)] = server.mails
+    text = body(mail, "plain").replace("\r", "")
+    assert str(signed) in text
+    assert "drawn by lot. Left out: People with disabilities.\n" in text
+    assert not {"4", "123", "71%"} & set(re.split(r"[\s;(),]+", text))
 
 
 def test_who_works_there_no_more_gets_nothing(server, cast, as_owner, as_worker):

@@ -35,11 +35,11 @@ def sizes(rows_of):
 
 
 def test_new_appeals_join_themes_that_are_known(town, region, urls, follow, rows_of):
-    ids = hand_in(region, town.channels.region, samples(60, seed=21))
+    ids = hand_in(region, town.channels.region, samples(120, seed=21))
     understand(urls)
-    assert follow() >= 60
+    assert follow() >= 120
     joined = placed(region, ids)
-    assert len(joined) >= 5
+    assert len(joined) >= 10
     shown = rows_of("SELECT count(*) FROM inbox_appeal WHERE id = ANY(%s) AND theme IS NOT NULL", ids)
     assert shown == [(len(joined),)]
     assert sizes(rows_of) == [(0,)]

@@ -293,3 +293,73 @@ def test_the_page_of_an_appeal_names_its_theme_and_knows_what_was_taken_back(tow
         held = [d for m in matters(appeal, "ru") for d in m.decided if d.facet and d.finding.facet == "theme"]
     assert [d.value for d in held if d.in_force] == [str(one)]
     assert [d.value for d in held if d.undone_at] == [str(other)]
+
+
+#: What tells how many appeals an authority has.
+SEARCHED = r"Last search: [^<]*, \d+ appeals"
+
+
+def numbers_in(page):
+    """The numbers of appeals on a page: those set as numbers, and those that drawings are described by."""
+    content = page.partition("<main")[2]
+    found = re.findall(r'class="(?:soft )?number[^"]*"[^>]*>(?:<a [^>]*>)?([\d\u202f\xa0]+)<', content)
+    drawn = re.findall(r"At most (\d+) at a time, (\d+) at the end", content)
+    return [int(re.sub(r"\D", "", n)) for n in (*found, *(n for pair in drawn for n in pair))]
+
+
+def test_who_may_not_see_small_numbers_finds_those_of_the_board_on_the_pages_of_themes(town, enter):
+    from veche.service.accounts.acting import working
+    from veche.service.themes.models import Theme
+
+    with working(town.region.pk):
+        known = list(
+            Theme.objects.filter(tenant=town.region, into=None, gone_at=None).exclude(state="dropped")
+        )
+    assert any(theme.size % 5 for theme in known), "or nothing is rounded here"
+    browser = enter("administrator")
+    listed = page_of(browser, "/themes/?tenant=region")
+    assert "rounded to multiples of 5" in listed
+    assert "/appeals/?" not in listed
+    assert not re.search(SEARCHED, listed)
+    assert not re.search(r"\d %<|\d%<", listed), "a share of all tells the number"
+    assert all(n % 5 == 0 for n in numbers_in(listed))
+    for theme in known:
+        page = page_of(browser, f"/themes/{theme.pk}/")
+        [(_link, n)] = re.findall(
+            rf'href="/themes/({theme.pk})/".*?data-label="Appeals">(\d+)<', listed, re.DOTALL
+        )
+        assert "rounded to multiples of 5" in page
+        assert numbers_in(page)[0] == int(n)
+        assert all(shown % 5 == 0 for shown in numbers_in(page)), theme
+        board = page_of(browser, f"/board/?theme={theme.pk}")
+        assert re.findall(r'data-figure="total">(\d+)<', board) == [n], "one set has one number"
+        audit = page.partition('id="h-audit">')[2].partition("</h2>")[2].partition("</section>")[0]
+        assert not re.search(r"\d", audit), audit
+
+
+def test_who_may_see_small_numbers_finds_them_as_they_are_with_the_way_to_the_appeals(town, enter):
+    from django.http import QueryDict
+
+    from veche.service.accounts.acting import acting, working
+    from veche.service.board.scopes import cube_of
+    from veche.service.search.filters import Filters
+    from veche.service.themes.models import Theme
+
+    with working(town.region.pk):
+        known = list(Theme.objects.filter(tenant=town.region, into=None, gone_at=None, size__gt=0))
+    browser, user = enter("auditor"), town.people.auditor
+    listed = page_of(browser, "/themes/?tenant=region")
+    assert "rounded to multiples" not in listed
+    assert re.search(SEARCHED, listed)
+    for theme in known:
+        cell = rf'href="/appeals/\?([^"]*theme={theme.pk})">{theme.size}</a>'
+        [query] = re.findall(cell, listed)
+        with acting(user):
+            filters = Filters.read(QueryDict(query.replace("&amp;", "&")), user)
+            assert cube_of(user).rows(filters).sum() == theme.size
+        subs = theme.digest.get("subthemes", ())
+        page = page_of(browser, f"/themes/{theme.pk}/")
+        assert numbers_in(page)
+        assert all(f'<span class="soft number">{sub["size"]}</span>' in page for sub in subs)
+        audit = page.partition('id="h-audit">')[2].partition("</h2>")[2].partition("</section>")[0]
+        assert bool(theme.audit) == bool(re.search(r"Of \d+ pe", audit))

@@ -12,10 +12,11 @@ it holds against the number of rows that are looked at (Y. Benjamini and Y. Hoch
 
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypedDict
+from uuid import UUID
 
 import numpy as np
 from django.utils import timezone
@@ -39,6 +40,9 @@ _PRIOR_DAYS = 14
 #: Days at the end of a period that its spread is taken from.
 _MOST_DAYS = 730
 _TREES = ("topic", "territory")
+
+
+Found = Collection[UUID] | None
 
 
 class _Days(TypedDict):
@@ -158,9 +162,18 @@ class Comparison:
         ]
 
 
-def compare(user: User, left: Filters, right: Filters) -> Comparison:
-    """Return two pictures side by side, within `acting` of who asks."""
-    counters = counter_of(user, left), counter_of(user, right)
+def compare(
+    user: User, left: Filters, right: Filters, *, only: tuple[Found, Found] = (None, None)
+) -> Comparison:
+    """Return two pictures side by side, within `acting` of who asks.
+
+    Args:
+        user: Who asks.
+        left: What is compared with.
+        right: What is compared.
+        only: For each side the appeals that a search found, None where nothing is searched for.
+    """
+    counters = counter_of(user, left, only=only[0]), counter_of(user, right, only=only[1])
     return Comparison(_side(left, counters[0]), _side(right, counters[1]), counters)
 
 

@@ -11,21 +11,20 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from uuid import UUID
 
-from django.urls import reverse
 from django.utils import timezone
 
 from veche.core.weeks import LastWeek
 from veche.picture.trends import Line
-from veche.service.accounts.access import reach
 from veche.service.accounts.models import User
 from veche.service.board.alerting import ALERTED, alerts_in
 from veche.service.board.counting import Counter, last_of
+from veche.service.board.listing import counted, linked, list_of, list_of_value
 from veche.service.board.places import Place, places
-from veche.service.board.scopes import cube_of, lent_to
-from veche.service.board.small_cells import are_hidden_from, covers
+from veche.service.board.scopes import cube_of
+from veche.service.board.small_cells import are_hidden_from
 from veche.service.inbox.models import State
 from veche.service.search.filters import SURE, Filters
-from veche.service.search.wording import COUNTED, NONE
+from veche.service.search.wording import NONE
 from veche.themes.following.bursts import Alert
 
 #: What a board counts by, beside time.
@@ -76,7 +75,7 @@ class Row:
     @property
     def url(self) -> str:
         """The list of these appeals, from the "/" on; "" for those who may not see it."""
-        return self.picture.list_of(**self._narrowed)
+        return list_of_value(self.picture.linked, self.key, self.value)
 
     @property
     def query(self) -> str:
@@ -126,7 +125,7 @@ class Picture:
         #: What was asked for; its `errors` say why there is nothing.
         self.filters = filters
         #: The same as the list of appeals has to be asked, None where this person may not see it.
-        self._linked = linked
+        self.linked = linked
         self.today = today
 
     @property
@@ -201,9 +200,7 @@ class Picture:
 
     def list_of(self, **narrowed: str | dt.date) -> str:
         """Return the address of the list of these appeals, narrowed; "" for who may not see it."""
-        if self._linked is None:
-            return ""
-        return f"{reverse('appeals')}?{self._linked.narrowed(**narrowed).query()}"
+        return list_of(self.linked, **narrowed)
 
     @cached_property
     def bursts(self) -> list[Burst]:
@@ -213,16 +210,14 @@ class Picture:
 
     def _burst(self, alert: Alert) -> Burst:
         key, value = alert.what or "", alert.where or ""
-        narrowed: dict[str, str | dt.date] = {"since": alert.since, "until": alert.until}
-        if key:
-            narrowed[key] = value
+        days = {"since": alert.since, "until": alert.until}
         return Burst(
             key=key,
             value=value,
             words=self.filters.wording.said(key, value) if key else "",
             alert=alert,
-            url=self.list_of(**narrowed),
-            query=self.filters.narrowed(**narrowed).query(),
+            url=list_of_value(None if self.linked is None else self.linked.narrowed(**days), key, value),
+            query=self.filters.narrowed(**days, **({key: value} if key else {})).query(),
         )
 
     @cached_property
@@ -251,27 +246,13 @@ def counter_of(user: User, filters: Filters, *, only: Iterable[UUID] | None = No
         only: Where it is not None, only these appeals: what a search found.
     """
     cube = cube_of(user, "picture.see")
-    return Counter(cube, cube.rows(_counted(filters), only), protected=are_hidden_from(user))
-
-
-def _counted(filters: Filters) -> Filters:
-    return filters if filters.state else filters.narrowed(state=COUNTED)
+    return Counter(cube, cube.rows(counted(filters), only), protected=are_hidden_from(user))
 
 
 def picture_of(user: User, filters: Filters, *, only: Iterable[UUID] | None = None) -> Picture:
     """Return the picture that a person may see; for the arguments see `counter_of`."""
     counter = counter_of(user, filters, only=only)
-    return Picture(counter, filters, linked=_linked(user, _counted(filters)), today=timezone.localdate())
-
-
-def _linked(user: User, counted: Filters) -> Filters | None:
-    """Return how the list is asked for what is counted; what was lent is listed and not counted."""
-    seen, listed = reach(user, "picture.see"), reach(user, "appeal.list")
-    if not covers(listed, seen):
-        return None
-    if counted.tenant or not lent_to(listed):
-        return counted
-    return replace(counted, tenant=tuple(sorted(counted.wording.tenants)))
+    return Picture(counter, filters, linked=linked(user, filters), today=timezone.localdate())
 
 
 def _largest_first(counts: Mapping[str, int]) -> list[str]:

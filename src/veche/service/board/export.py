@@ -97,7 +97,7 @@ def _notes(scene: Scene, line: Line | None) -> Iterator[str]:
         "them."
     )
     packs = tuple(dict.fromkeys(tenant.pack for tenant in scene.tenants))
-    sources = population_sources(packs)
+    sources = population_sources(packs, scene.look.formats.language)
     if sources and any(row.per_10000 is not None for row in picture.rows("territory")):
         yield _("Numbers of inhabitants: %(sources)s.") % {"sources": "; ".join(sources)}
     if line:

@@ -1,10 +1,12 @@
 """What the picture by mail says: totals, what changed, the largest topics, new themes, what stands out.
 
 It is counted as the person who gets it would see it. A theme is named and quoted only where a person signed
-it off; of the others there is a number. No other words of citizens leave by mail.
+it off, with whom its quotations leave out; of the others there is a number. No other words of citizens leave
+by mail.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -20,7 +22,7 @@ from django.utils.translation import ngettext
 
 from veche.service.board.models import Mailing, Weekday
 from veche.service.board.views import sections
-from veche.service.board.views.digest import alerts_of, is_new
+from veche.service.board.views.digest import alerts_of, audit_of, is_new
 from veche.service.board.views.panels import Row, address, rows_of
 from veche.service.board.views.scene import Scene, scene_for
 from veche.service.desk.words import zone
@@ -32,6 +34,15 @@ from veche.service.themes.models import Quotation, Theme, ThemeState
 _MOST = 7
 #: Quotations at all.
 _QUOTED = 3
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """A quotation, the theme that it stands for, and whom the quotations of the theme speak for."""
+
+    theme: str
+    text: str
+    audit: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -134,8 +145,8 @@ def _new_themes(scene: Scene) -> tuple[list[str], int]:
     return signed[:_MOST], sum(t.state == ThemeState.FOUND for t in here)
 
 
-def _quotations(scene: Scene) -> list[tuple[str, str]]:
-    """Return a quotation and its theme of the largest themes that were signed off."""
+def _quotations(scene: Scene) -> list[Quoted]:
+    """Return a quotation of each of the largest themes that were signed off."""
     signed = Theme.objects.filter(tenant__in=scene.tenants, state=ThemeState.SIGNED, gone_at=None, into=None)
     by_id = {str(theme.pk): theme for theme in signed}
     here = [by_id[row.value] for row in scene.picture.rows("theme") if row.value in by_id]
@@ -143,7 +154,7 @@ def _quotations(scene: Scene) -> list[tuple[str, str]]:
     for theme in here[:_QUOTED]:
         first = Quotation.objects.filter(theme=theme, sub=None, side="").order_by("place").first()
         if first is not None:
-            found.append((str(theme), first.text))
+            found.append(Quoted(str(theme), first.text, audit_of(scene, theme)))
     return found
 
 

@@ -13,6 +13,7 @@ from veche.core.errors import NotYours
 from veche.service.accounts import policy
 from veche.service.accounts.access import appeals_of, grants_of, reach, refusals, target_of
 from veche.service.accounts.models import User
+from veche.service.board.small_cells import are_hidden_from
 from veche.service.themes.models import Member, Quotation, Theme
 
 
@@ -45,6 +46,11 @@ def access_theme(user: User, key: UUID, action: str = "picture.see") -> Theme:
 def sees_whole(user: User, tenant_id: UUID) -> bool:
     """Whether a person sees all appeals of an authority; else counts over all of it are not for them."""
     return tenant_id in reach(user, "picture.see").tenants
+
+
+def sees_exact(user: User, tenant_id: UUID) -> bool:
+    """Whether the numbers that are kept with themes are for a person: of all appeals, and not rounded."""
+    return sees_whole(user, tenant_id) and not are_hidden_from(user)
 
 
 def members_of(user: User, theme: Theme) -> QuerySet[Member]:

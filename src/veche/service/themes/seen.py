@@ -1,23 +1,32 @@
-"""What the pages of themes show: lists, one theme, its digest and whom it leaves out, in words."""
+"""What the pages of themes show: lists, one theme, its digest and whom it leaves out, in words.
+
+The numbers that are kept with a theme are of all its appeals, as they are. Who sees a part of the authority,
+or no small numbers, gets those of the board instead, or none.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 
 from veche.core.formats import formats
 from veche.picture.words import label
-from veche.service.accounts.access import appeals_of, reach
+from veche.service.accounts.access import reach
 from veche.service.accounts.models import Tenant, User
+from veche.service.board.counts import Picture, picture_of
+from veche.service.board.listing import linked, list_of
 from veche.service.desk import words
 from veche.service.inbox import numbers
 from veche.service.inbox.models import Appeal, AppealText
-from veche.service.themes.access import members_of, quotations_of, sees_whole, themes_of
+from veche.service.search.filters import Filters
+from veche.service.themes.access import members_of, quotations_of, sees_exact, sees_whole, themes_of
 from veche.service.themes.models import Act, Member, Quotation, Theme, ThemeState
 
 #: A theme that was told is new for so many days.
@@ -39,15 +48,21 @@ _SIDES = {
 
 @dataclass(frozen=True)
 class Line:
-    """A theme in a list. `n` counts what the reader may see of it; `share` is None where that is a part."""
+    """A theme in a list, with what this reader is told of it."""
 
     theme: Theme
-    n: int
+    #: None where it is not told.
+    n: int | None
+    #: Of all appeals that were looked at.
     share: str
     topic: str
     tightness: str
     is_new: bool
+    since: date | None
+    until: date | None
     trend: "Trend | None"
+    #: The list of its appeals; "" for those who may not see it.
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,6 +88,7 @@ class Side:
     """One position inside a theme: in words, how many hold it, what they say."""
 
     words: str
+    #: "" where it is not told.
     share: str
     quotations: Sequence[Quoted]
 
@@ -82,7 +98,8 @@ class Subtheme:
     """A part of a theme that a machine told apart."""
 
     name: str
-    n: int
+    #: None where it is not told.
+    n: int | None
     quotations: Sequence[Quoted]
 
 
@@ -120,31 +137,49 @@ def lines(user: User, tenant: Tenant, *, state: str = "") -> list[Line]:
     found = found.filter(state=ThemeState.DROPPED) if dropped else found.exclude(state=ThemeState.DROPPED)
     if state in (ThemeState.FOUND, ThemeState.SIGNED):
         found = found.filter(state=state)
-    whole = sees_whole(user, tenant.pk)
-    counts = {} if whole else _counts(user, found)
-    made = [line(theme, None if whole else counts.get(theme.pk, 0)) for theme in found]
-    made.sort(key=lambda one: (one.theme.says_nothing, not one.is_new, -one.n, one.theme.code))
+    filters = Filters.read(QueryDict(urlencode({"tenant": tenant.slug})), user)
+    asked = linked(user, filters)
+    made = [
+        replace(line(theme), url="" if dropped else list_of(asked, theme=str(theme.pk))) for theme in found
+    ]
+    if not sees_exact(user, tenant.pk):
+        rows = picture_of(user, filters).rows("theme")
+        counts = {} if dropped else {row.value: row.n for row in rows}
+        # What was dropped is no theme of the picture: its appeals are counted under none.
+        made = [without_numbers(one, n=None if dropped else counts.get(str(one.theme.pk), 0)) for one in made]
+    made.sort(key=lambda one: (one.theme.says_nothing, not one.is_new, -(one.n or 0), one.theme.code))
     return made
 
 
-def _counts(user: User, themes: QuerySet[Theme]) -> dict[UUID, int]:
-    mine = Member.objects.filter(theme__in=themes.values("pk"), appeal__in=appeals_of(user))
-    return dict(mine.values_list("theme").annotate(n=Count("pk")))
-
-
-def line(theme: Theme, n: int | None = None) -> Line:
-    """Return a theme as a list shows it; `n` is how many of its appeals the reader sees, None for all."""
-    whole = n is None
+def line(theme: Theme) -> Line:
+    """Return a theme with the numbers that are kept with it."""
     pack = theme.tenant.pack
     return Line(
         theme=theme,
-        n=theme.size if n is None else n,
-        share=_share(theme.share) if whole and theme.share else "",
+        n=theme.size,
+        share=_share(theme.share) if theme.share else "",
         topic=words.topic(pack, theme.topic, get_language() or "en") if theme.topic else "",
         tightness=_tightness(theme.fit),
         is_new=is_new(theme),
-        trend=trend(theme) if whole else None,
+        since=theme.since,
+        until=theme.last_seen,
+        trend=trend([(date.fromisoformat(day), int(n)) for day, n in theme.digest.get("trend", ())]),
     )
+
+
+def without_numbers(line: Line, *, n: int | None) -> Line:
+    """Return a theme without the numbers that are kept with it, with how many a reader is told instead."""
+    return replace(line, n=n, share="", since=None, until=None, trend=None)
+
+
+def line_of(user: User, theme: Theme, picture: Picture) -> Line:
+    """Return a theme with the numbers that are for this reader, from the picture of its appeals."""
+    if sees_exact(user, theme.tenant_id):
+        return replace(line(theme), url=picture.total.url)
+    since, until = picture.counter.span or (None, None)
+    steps = [(point.since, point.n) for point in picture.points()]
+    told = without_numbers(line(theme), n=picture.total.n)
+    return replace(told, url=picture.total.url, since=since, until=until, trend=trend(steps))
 
 
 def is_new(theme: Theme) -> bool:
@@ -153,13 +188,12 @@ def is_new(theme: Theme) -> bool:
     return theme.told_at is not None and theme.told_at >= lately and theme.state == ThemeState.FOUND
 
 
-def trend(theme: Theme) -> Trend | None:
-    """Return how a theme went over time, None where too little is known."""
-    steps = [(date.fromisoformat(day), int(n)) for day, n in theme.digest.get("trend", ())]
-    if len(steps) < 2:
+def trend(steps: Sequence[tuple[date, int]]) -> Trend | None:
+    """Return how a theme went over time by the first day of each step, None where too little is known."""
+    most = max((n for _, n in steps), default=0)
+    if len(steps) < 2 or not most:
         return None
     first, last = steps[0][0], steps[-1][0]
-    most = max(n for _, n in steps)
     days = max(1, (last - first).days)
     bars = "".join(
         f"M{1 + (day - first).days / days * (_WIDE - 2):.1f} {_HIGH - 1:.0f}v-{n / most * (_HIGH - 2):.1f}"
@@ -175,11 +209,13 @@ def digest(user: User, theme: Theme) -> Digest:
     own = [quoted[q.pk] for q in found if q.sub is None and not q.side and q.pk in quoted]
     if not sees_whole(user, theme.tenant_id):
         return Digest(list(dict.fromkeys(own)))
+    exact = sees_exact(user, theme.tenant_id)
+    group = _group if exact else _group_name
     positions = theme.positions or {}
     sides = [
         Side(
             words=str(_SIDES.get(side["side"], side["side"])),
-            share=_part(side["share"]),
+            share=_part(side["share"]) if exact else "",
             quotations=[quoted[q.pk] for q in found if q.side == side["side"] and q.pk in quoted],
         )
         for side in positions.get("sides", ())
@@ -187,7 +223,7 @@ def digest(user: User, theme: Theme) -> Digest:
     subthemes = [
         Subtheme(
             sub["name"],
-            sub["size"],
+            sub["size"] if exact else None,
             [
                 quoted[q.pk]
                 for q in found
@@ -199,12 +235,12 @@ def digest(user: User, theme: Theme) -> Digest:
     return Digest(
         quotations=list(dict.fromkeys(own)),
         sides=sides,
-        neither=_part(positions.get("neither", 0.0)) if sides else "",
+        neither=_part(positions.get("neither", 0.0)) if sides and exact else "",
         mixed=bool(positions.get("mixed")),
         subthemes=subthemes,
-        audit=_audit(theme.audit),
-        left_out=[_group(theme, group) for group in theme.audit.get("left_out", ())],
-        behind=[_group(theme, group) for group in theme.audit.get("behind", ())],
+        audit=_audit(theme.audit)[: None if exact else 1],
+        left_out=[group(theme, one) for one in theme.audit.get("left_out", ())],
+        behind=[group(theme, one) for one in theme.audit.get("behind", ())],
     )
 
 
@@ -219,7 +255,7 @@ def _quoted(quotations: Sequence[Quotation]) -> dict[int, Quoted]:
 
 
 def _audit(audit: Mapping[str, Any]) -> list[str]:
-    """The audit in plain sentences."""
+    """The audit in plain sentences, the first of which has no number."""
     if not audit:
         return []
     heard, standing = audit["beats"]
@@ -245,17 +281,19 @@ def _audit(audit: Mapping[str, Any]) -> list[str]:
 
 
 def _group(theme: Theme, group: Mapping[str, Any]) -> str:
+    return f"{_group_name(theme, group)} ({_share(group['share'])})"
+
+
+def _group_name(theme: Theme, group: Mapping[str, Any]) -> str:
     dimension, value = group["dimension"], group["value"]
     language = get_language() or "en"
     if dimension == "territory":
-        said = words.territory(theme.tenant.pack, value, language)
-    elif dimension == "subtheme":
-        said = value
-    elif dimension == "group" and value.startswith("age:"):
-        said = label("age_group", value.removeprefix("age:"))
-    else:
-        said = label(dimension, value)
-    return f"{said} ({_share(group['share'])})"
+        return words.territory(theme.tenant.pack, value, language)
+    if dimension == "subtheme":
+        return value
+    if dimension == "group" and value.startswith("age:"):
+        return label("age_group", value.removeprefix("age:"))
+    return label(dimension, value)
 
 
 def member_rows(user: User, theme: Theme, *, after: str = "") -> tuple[list[Row], str]:

@@ -18,10 +18,11 @@ from veche.core.errors import NotYours, ThemesError
 from veche.service.accounts.access import access_tenant, allowed, tenants_of
 from veche.service.accounts.models import Tenant, User
 from veche.service.board.counts import Picture, Row, picture_of
+from veche.service.board.small_cells import BASE, are_hidden_from
 from veche.service.desk.local import in_local_time
 from veche.service.search.filters import Filters
 from veche.service.themes import seen, signing, tasks
-from veche.service.themes.access import access_theme, sees_whole
+from veche.service.themes.access import access_theme, sees_exact, sees_whole
 from veche.service.themes.models import Act, Theme, ThemeState, Work, WorkState
 
 #: Territories that are listed for a theme.
@@ -60,6 +61,7 @@ def themes(request: HttpRequest) -> HttpResponse:
         "tenant": tenant,
         "tenants": tenants,
         "whole": sees_whole(user, tenant.pk),
+        "protected": _protected(user),
         "state": state,
         "states": _STATES,
         "lines": seen.lines(user, tenant, state=state),
@@ -117,19 +119,19 @@ def theme(request: HttpRequest, key: UUID) -> HttpResponse:
     rows, more = seen.member_rows(user, found, after=request.GET.get("after", ""))
     counted = Filters.read(QueryDict(f"theme={found.pk}"), user)
     picture = picture_of(user, counted)
-    n = None if whole else picture.total.n
     signs = seen.may_sign(user, found.tenant_id) and found.shown
     context = {
         "theme": found,
-        "line": seen.line(found, n),
+        "line": seen.line_of(user, found, picture),
         "whole": whole,
+        "exact": sees_exact(user, found.tenant_id),
+        "protected": _protected(user),
         "digest": seen.digest(user, found),
         "rows": rows,
         "more": more,
         "paged": bool(request.GET.get("after")),
         "places": _places(picture),
         "points": picture.points(),
-        "total": picture.total,
         "board": reverse("board") + "?" + counted.query(),
         "signs": signs,
         "acts": seen.acts_of(found) if whole else [],
@@ -246,6 +248,7 @@ def _search(user: User, tenant: Tenant) -> dict[str, object]:
         left = max(1, round(gone * (1 - found.fraction) / found.fraction / 60))
     return {
         "work": found,
+        "exact": sees_exact(user, tenant.pk),
         "running": running,
         "writing": found is not None and found.state == WorkState.WRITING,
         "failed": found is not None and found.state == WorkState.FAILED,
@@ -254,6 +257,11 @@ def _search(user: User, tenant: Tenant) -> dict[str, object]:
         "step": _STEPS.get(found.step if found else "", ""),
         "may_find": seen.may_sign(user, tenant.pk),
     }
+
+
+def _protected(user: User) -> int:
+    """What the numbers of a page are multiples of, 0 where they are shown as they are."""
+    return BASE if are_hidden_from(user) else 0
 
 
 def _running(tenant: Tenant) -> bool:

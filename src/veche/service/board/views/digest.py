@@ -16,6 +16,7 @@ from veche.service.board.counts import Burst
 from veche.service.board.views.panels import MOST, Panel, address, named, panel_of, rows_of
 from veche.service.board.views.scene import Scene
 from veche.service.search.wording import NONE
+from veche.service.themes.access import sees_whole
 from veche.service.themes.models import Quotation, Theme, ThemeState
 
 #: A theme is new for so many days after its first appeal or after it was found.
@@ -111,8 +112,12 @@ def is_new(theme: Theme, today: dt.date) -> bool:
 
 
 def audits(scene: Scene) -> list[Told]:
-    """Return the digests of the largest themes that a person signed off, with whom each leaves out."""
-    signed = {code: t for code, t in _themes(scene).items() if t.state == ThemeState.SIGNED and t.audit}
+    """Return the digests of the largest themes that a person signed off, with whom each leaves out.
+
+    An audit is of all appeals of an authority: for who sees a part of it there is none.
+    """
+    themes = _themes(scene).items()
+    signed = {code: t for code, t in themes if t.state == ThemeState.SIGNED and is_audited(scene, t)}
     told = [signed[row.value] for row in scene.picture.rows("theme") if row.value in signed][:_TOLD]
     quoted: dict[UUID, list[str]] = {}
     of_themes = Quotation.objects.filter(theme__in=told, sub=None, side="").order_by("place")
@@ -123,26 +128,59 @@ def audits(scene: Scene) -> list[Told]:
             name=str(theme),
             url=reverse("theme", args=[theme.pk]),
             quotations=quoted.get(theme.pk, [])[:_QUOTED],
-            sentences=_sentences(scene, theme.audit),
-            left_out=[_group(scene, group) for group in theme.audit.get("left_out", ())],
+            sentences=sentences(scene, theme.audit),
+            left_out=left_out(scene, theme.audit),
         )
         for theme in told
     ]
 
 
-def _sentences(scene: Scene, audit: Mapping[str, Any]) -> list[str]:
+def is_audited(scene: Scene, theme: Theme) -> bool:
+    """Tell whether a theme has an audit that is for this reader."""
+    return bool(theme.audit) and sees_whole(scene.user, theme.tenant_id)
+
+
+def sentences(scene: Scene, audit: Mapping[str, Any]) -> list[str]:
+    """Return for how many people the quotations of a theme speak, and how well; numbers only where they
+    are shown as they are."""
+    told = verdict(*audit["beats"])
+    if scene.picture.protected:
+        return [told]
     n, k = audit["voices"], audit["quotations"]
     people = ngettext("%(n)s person", "%(n)s people", n) % {"n": scene.look.number(n)}
     quotations = ngettext("%(k)s quotation", "%(k)s quotations", k) % {"k": scene.look.number(k)}
     heard = _("%(quotations)s for %(people)s; %(share)s find one close to what they wrote.")
     said = {"quotations": quotations, "people": people, "share": scene.look.formats.share(audit["heard"])}
-    return [verdict(*audit["beats"]), heard % said]
+    return [told, heard % said]
+
+
+def audit_of(scene: Scene, theme: Theme) -> list[str]:
+    """Return the audit of a theme in sentences, with whom it leaves out; none for who sees a part."""
+    if not sees_whole(scene.user, theme.tenant_id):
+        return []
+    if not theme.audit:
+        return [_("There is no audit: too few different texts, or the quotations are being chosen anew.")]
+    groups = ", ".join(left_out(scene, theme.audit))
+    last = (
+        f"{_('Left out:')} {groups}."
+        if groups
+        else _("No group that is large enough to be shown is left out.")
+    )
+    return [*sentences(scene, theme.audit), last]
+
+
+def left_out(scene: Scene, audit: Mapping[str, Any]) -> list[str]:
+    """Return the groups that the quotations of a theme leave out, with the share of each that they reach."""
+    groups = audit.get("left_out", ())
+    names = [_group(scene, group) for group in groups]
+    if scene.picture.protected:
+        return names
+    shares = [scene.look.formats.share(group["share"]) for group in groups]
+    return [f"{name} ({share})" for name, share in zip(names, shares, strict=True)]
 
 
 def _group(scene: Scene, group: Mapping[str, Any]) -> str:
     dimension, value = group["dimension"], group["value"]
-    wording = scene.look.filters.wording
-    said = (
-        wording.said(dimension, value) if dimension in ("territory", "channel") else label(dimension, value)
-    )
-    return f"{said} ({scene.look.formats.share(group['share'])})"
+    if dimension in ("territory", "channel"):
+        return scene.look.filters.wording.said(dimension, value)
+    return label(dimension, value)

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -82,12 +83,16 @@ def scene_for(user: User, filters: Filters, *, per_people: bool = False) -> Scen
     """
     every = filters.wording.tenants
     tenants = [every[slug] for slug in filters.tenant if slug in every] or list(every.values())
-    only = None
-    if filters.q:
-        if "appeal.list" in allowed(user):
-            found = find(user, filters)
-            only = found.cube.ids(found.rows, most=max(found.n, 1))
-        else:
-            filters = filters.without("q")
+    filters, only = searched(user, filters)
     look = Look(filters, formats((get_language() or "en")[:2]), per_people=per_people)
     return Scene(user, look, picture_of(user, filters, only=only), tenants)
+
+
+def searched(user: User, filters: Filters) -> tuple[Filters, list[UUID] | None]:
+    """Return filters without a search that is not for this person, and what a search found, None for none."""
+    if not filters.q:
+        return filters, None
+    if "appeal.list" not in allowed(user):
+        return filters.without("q"), None
+    found = find(user, filters)
+    return filters, found.cube.ids(found.rows, most=max(found.n, 1))

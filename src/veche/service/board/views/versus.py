@@ -22,12 +22,16 @@ from veche.service.accounts.models import User
 from veche.service.board import compare as comparing
 from veche.service.board.compare import Comparison, Difference, Side
 from veche.service.board.counts import picture_of
+from veche.service.board.listing import linked, list_of, list_of_value
 from veche.service.board.small_cells import are_hidden_from
 from veche.service.board.views.panels import NOT_TOLD, Look, address, as_data, named
-from veche.service.board.views.scene import around
+from veche.service.board.views.scene import around, searched
 from veche.service.desk.local import in_local_time
 from veche.service.search.filters import Filters
 from veche.service.search.wording import NONE, key_words
+
+#: How the lists of both sides are asked for; None for who may not see them.
+Lists = tuple[Filters | None, Filters | None]
 
 #: The keys of the other side, in the address with this before them.
 _WITH = "with_"
@@ -82,20 +86,25 @@ def compare(request: HttpRequest) -> HttpResponse:
     if not asked.wording.tenants:
         raise NotYours(action="picture.see")
     right = _with_period(asked)
-    left = _other(request, right, user)
-    found = comparing.compare(user, left, right)
+    left, only_left = searched(user, _other(request, right, user))
+    right, only_right = searched(user, right)
+    found = comparing.compare(user, left, right, only=(only_left, only_right))
+    lists = linked(user, left), linked(user, right)
     look = Look(right, formats((get_language() or "en")[:2]))
     named = (_name(look, found.left, found.right), _name(look, found.right, found.left))
     found_rows = _found(found, around(list(asked.wording.tenants.values())))
-    tables = [_table(look, key, found_rows[key]) for key in _TABLES]
+    tables = [_table(look, key, found_rows[key], lists) for key in _TABLES]
     chart = _chart(found, named)
     context = {
         "names": named,
-        "sides": [_side(look, found.left, named[0]), _side(look, found.right, named[1])],
+        "sides": [
+            _side(look, side, name, listed)
+            for side, name, listed in zip((found.left, found.right), named, lists, strict=True)
+        ],
         "per": _("per 10,000 inhabitants and day") if found.per_people else _("per day"),
         # Counts of periods as long as each other are rates already.
         "rates": found.per_people or found.left.days != found.right.days,
-        "sentences": _sentences(look, found, found_rows),
+        "sentences": _sentences(look, found, found_rows, lists),
         "tables": [table for table in tables if table["rows"]],
         "chart": chart,
         "data": as_data(chart),
@@ -171,18 +180,19 @@ def _name(look: Look, side: Side, other: Side) -> str:
     return place if (side.since, side.until) == (other.since, other.until) else f"{place}, {period}"
 
 
-def _side(look: Look, side: Side, name: str) -> dict[str, Any]:
+def _side(look: Look, side: Side, name: str, asked: Filters | None) -> dict[str, Any]:
     return {
         "name": name,
         "figure": look.number(side.total),
         "days": look.number(side.days),
         "population": look.number(side.population) if side.population else "",
         "url": address(reverse("board"), side.filters.query()),
+        "appeals": list_of(asked) if side.total else "",
     }
 
 
 def _line(look: Look, found: Difference) -> dict[str, Any]:
-    """Return a difference as a row of a table."""
+    """Return a difference as a row of a table, without where it leads."""
     shown = look.formats.number
     digits = 1 if max(found.left_rate, found.right_rate) < 100 else 0
     return {
@@ -196,7 +206,6 @@ def _line(look: Look, found: Difference) -> dict[str, Any]:
         % {"low": _times(look, found.low), "high": _times(look, found.high)},
         "clear": found.clear,
         "way": ("up" if found.right_rate > found.left_rate else "down") if found.clear else "",
-        "url": "",
     }
 
 
@@ -211,21 +220,35 @@ def _found(found: Comparison, around: Collection[str]) -> dict[str, list[Differe
     }
 
 
-def _table(look: Look, key: str, found: Sequence[Difference]) -> dict[str, Any]:
+def _table(look: Look, key: str, found: Sequence[Difference], lists: Lists) -> dict[str, Any]:
     rows = []
     for difference in found[:_ROWS]:
         narrowed = look.filters.narrowed(**{key: difference.value})
-        rows.append({**_line(look, difference), "url": address(reverse("board"), narrowed.query())})
+        url = address(reverse("board"), narrowed.query())
+        rows.append({**_line(look, difference), "url": url, "appeals": _appeals(lists, key, difference)})
     return {"key": key, "title": key_words(key), "rows": rows}
 
 
-def _sentences(look: Look, found: Comparison, rows_of: Mapping[str, Sequence[Difference]]) -> list[str]:
+def _appeals(lists: Lists, key: str, d: Difference) -> list[str]:
+    """Return the lists of the appeals of both sides; "" for no appeals, and for who may not see them."""
+    return [
+        list_of_value(asked, key, d.value) if n else ""
+        for asked, n in zip(lists, (d.left, d.right), strict=True)
+    ]
+
+
+def _sentences(
+    look: Look, found: Comparison, rows_of: Mapping[str, Sequence[Difference]], lists: Lists
+) -> list[dict[str, Any]]:
     """Return what differs clearly, the largest ratio first; that nothing does, where nothing does."""
     told = [("", found.total)] if found.total.clear else []
     rows = [(key, d) for key in _TABLES for d in rows_of[key] if d.clear and d.value != NONE]
     rows.sort(key=lambda row: -max(row[1].low, 1 / row[1].high if row[1].high else 0))
-    said = [_sentence(look, key, d) for key, d in (told + rows)[:_SAID]]
-    return said or [_("Nothing differs more than chance and the usual ups and downs explain.")]
+    said = [
+        {"words": _sentence(look, key, d), "appeals": _appeals(lists, key, d)}
+        for key, d in (told + rows)[:_SAID]
+    ]
+    return said or [{"words": _("Nothing differs more than chance and the usual ups and downs explain.")}]
 
 
 def _sentence(look: Look, key: str, d: Difference) -> str:
