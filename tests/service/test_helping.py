@@ -2,8 +2,19 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from tests.service import everywhere
+
+#: Help itself, and pages of signing in, which nobody who is signed in is led to.
+_WITHOUT_HELP = {
+    "help",
+    "account_reset_password",
+    "account_inactive",
+    "socialaccount_login_cancelled",
+    "socialaccount_login_error",
+}
 
 HELP = Path(__file__).parents[2] / "docs" / "help"
 
@@ -22,6 +33,30 @@ def test_every_page_of_help_is_there_in_both_languages(installed):  # noqa: ARG0
 
     assert {path.stem for path in HELP.glob("*.md")} == set(PAGES.values())
     assert {path.stem for path in (HELP / "ru").glob("*.md")} == set(PAGES.values())
+
+
+@pytest.mark.parametrize("name", ["editor", "analyst", "controller", "administrator"])
+def test_every_page_that_a_role_opens_has_its_help(browser, cast, name):
+    from django.urls import resolve
+
+    from veche.service.helping import PAGES
+
+    browser.force_login(getattr(cast.people, name))
+    world = SimpleNamespace(things={"slug": "region"}, by_name={"help": {"page": "desk"}})
+    pages = everywhere.pages(browser, world)
+    rooms = re.findall(r'<a href="([^"]+)" data-key="g ', browser.get(pages["me"]).content.decode())
+    assert rooms
+    opened = {resolve(room).url_name for room in rooms}
+    assert opened <= set(PAGES)
+    content = {page: browser.get(address).content.decode() for page, address in pages.items()}
+    bare = {
+        page
+        for page, shown in content.items()
+        if 'class="rooms"' in shown and f'id="show-help" href="/help/{PAGES.get(page)}/"' not in shown
+    }
+    assert bare <= _WITHOUT_HELP
+    assert "wall" in pages
+    assert browser.get(f"/help/{PAGES['wall']}/").status_code == 200
 
 
 def test_help_speaks_the_readers_language_and_leads_to_its_neighbours(browser):

@@ -30,7 +30,9 @@ PAGES = {
     "card": "desk",
     "decisions": "desk",
     "urgent": "desk",
+    "bulk": "bulk",
     "checks": "checks",
+    "decided_alone": "checks",
     "appeals": "appeals",
     "appeal": "appeal",
     "original": "appeal",
@@ -40,6 +42,7 @@ PAGES = {
     "compare": "board",
     "annotations": "board",
     "mailings": "board",
+    "wall": "wall",
     "operator": "operator",
     "imports": "files",
     "import": "files",
@@ -48,6 +51,15 @@ PAGES = {
     "people_of": "people",
     "channels": "people",
     "channels_of": "people",
+    "me": "account",
+    "password": "account",
+    "account_reauthenticate": "account",
+    "mfa_index": "account",
+    "mfa_activate_totp": "account",
+    "mfa_deactivate_totp": "account",
+    "mfa_view_recovery_codes": "account",
+    "mfa_generate_recovery_codes": "account",
+    "mfa_reauthenticate": "account",
 }
 #: Pages that open a room: on these a newcomer is offered the tour.
 _ENTRANCES = frozenset({"desk", "appeals", "themes", "board", "operator", "imports", "people_of"})

@@ -115,11 +115,32 @@ def test_other_messages_of_the_person_and_copies_are_there(appeal, enter):  # no
     one = appeal(LAMP)
     later = appeal("Спасибо, починили.", person=one.person, at=NOW + timedelta(days=1))
     copy = appeal(LAMP, copy_of=one)
+    answer = appeal("И снова не горит.", person=one.person, thread=one.thread)
     shown = page(enter("editor"), address(one))
-    assert "Other messages of this person" in shown
-    assert number_of(later) in shown
+    _, conversation, others = re.split("This conversation|Other appeals of the same person", shown)
+    assert number_of(answer) in conversation
+    assert number_of(later) not in conversation
+    assert number_of(later) in others
+    assert number_of(answer) not in others
     assert "The same text came 1 more time" in shown
     assert number_of(copy) in shown
+
+
+def test_another_place_is_chosen_where_many_are_decided(appeal, enter):  # noqa: F811
+    one = appeal(LAMP, territory="ru/ru-54")
+    editor = enter("editor")
+    shown = page(editor, address(one))
+    form = shown.split('action="/desk/bulk/"')[1].split("</form>")[0]
+    fields = dict(re.findall(r'name="(ids|facet)" value="([^"]+)"', form))
+    asked = editor.post("/desk/bulk/", fields).content.decode()
+    assert "Decide 1 appeal at once" in asked
+    assert "Where is it?" in asked
+    fields |= {"value": "ru-02"}
+    seen = editor.post("/desk/bulk/", fields).content.decode()
+    confirm = re.findall(r'name="confirm" value="([^"]+)"', seen)[0]
+    editor.post("/desk/bulk/", fields | {"confirm": confirm})
+    assert "Bashkortostan" in page(editor, address(one))
+    assert 'action="/desk/bulk/"' not in page(enter("analyst"), address(one))
 
 
 def test_of_what_stands_around_only_what_one_may_see_is_shown(appeal, enter, narrowed):  # noqa: F811, ARG001
@@ -204,3 +225,39 @@ def test_a_file_is_given_for_a_reason_and_never_opened_here(cast, enter, rows_of
     assert rows_of("SELECT count(*) FROM ledger_entry WHERE act = 'attachment.seen'") == [(1,)]
     for name in ("analyst", "head", "stranger"):
         assert enter(name).post(path, {"reason": "The author asks what was sent"}).status_code == 404
+
+
+def test_the_topic_of_one_concern_is_decided_and_taken_back(appeal, enter, finding, rows_of):  # noqa: F811
+    one = appeal(LAMP, topic="city.roads.signs")
+    finding(one, "topic", "city.roads.signs")
+    finding(one, "topic", "city.roads.snow", matter=1)
+    finding(one, "topic", "", matter=2)
+    editor = enter("editor")
+    shown = page(editor, address(one))
+    assert re.findall(r'name="(topic-\d)_now" value="([^"]*)"', shown) == [
+        ("topic-1", "city.roads.snow"),
+        ("topic-2", ""),
+    ]
+    form = {"topic-2": "city.roads", "topic-2_now": ""}
+    answer = editor.post(f"{address(one)}decide/", form, follow=True).content.decode()
+    assert "Your decision was noted" in answer
+    assert 'name="topic-2_now" value="city.roads"' in answer
+    assert rows_of("SELECT topic FROM inbox_appeal WHERE id = %s", one.pk) == [("city.roads.signs",)]
+    said = rows_of(
+        "SELECT matter, facet, value, maker_kind FROM inbox_finding WHERE decision IS NOT NULL ORDER BY facet"
+    )
+    assert [(n, facet, maker) for n, facet, _value, maker in said] == [
+        (2, "body", "stage"),
+        (2, "topic", "person"),
+    ]
+    assert said[0][2]
+    assert "had been decided otherwise" not in answer
+    late = editor.post(f"{address(one)}decide/", form, follow=True).content.decode()
+    assert "VECHE-V613" in late
+    none_such = {"topic-3": "city.roads", "topic-3_now": ""}
+    assert "VECHE-V613" in editor.post(f"{address(one)}decide/", none_such, follow=True).content.decode()
+    decisions = page(editor, "/desk/decisions/")
+    assert "(topic, concern 2)" in decisions.lower()
+    [undo] = re.findall(r'action="(/desk/decisions/[^"]+/undo/)"', decisions)
+    editor.post(undo)
+    assert 'name="topic-2_now" value=""' in page(editor, address(one))

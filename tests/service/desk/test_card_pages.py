@@ -1,11 +1,12 @@
 """The pages of the desk: who sees which, what a form may say, and what is kept when it cannot be done."""
 
 import gzip
+import re
 from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-from tests.service.desk.waiting import TOPICS, make_appeals, make_card, version
+from tests.service.desk.waiting import BODIES, PLACES, TOPICS, make_appeals, make_card, version
 
 DOGS, VETS, PESTS, HOUSE = TOPICS
 ATTACK = "<script>window.pwned=1</script>"
@@ -212,10 +213,29 @@ def test_a_choice_that_waits_is_shown_to_nobody_who_may_not_see_the_card(cast, w
 def test_all_exceptions_are_left_out_also_those_that_the_page_does_not_show(enter, waiting, seen):
     card, appeals = waiting(80, exceptions=range(70))
     shown = page(enter("editor"), f"/desk/{card}/")
+    assert "70 may not belong here" in shown
+    assert "first 50 of 70" in shown
+    assert 'data-exceptions="70"' in shown, "so many fewer does the answer serve then"
     assert shown.count('name="without"') < 80
     decide(enter("editor"), card, seen, value=VETS, without_exceptions="1")
     topics = seen(card, appeals)[1]
     assert (topics.count(VETS), topics.count(DOGS)) == (10, 70)
+
+
+def test_the_exceptions_that_the_page_does_not_show_come_when_asked_for(enter, waiting):
+    card, appeals = waiting(80, exceptions=range(70))
+    editor = enter("editor")
+    first = page(editor, f"/desk/{card}/")
+    more, others = (f"/desk/{card}/members/?after={n}" for n in ("50&amp;odd=1", "1"))
+    assert more in first
+    assert others in first
+    came = [
+        editor.get(one.replace("&amp;", "&"), headers={"HX-Request": "true"}).content.decode()
+        for one in (more, others)
+    ]
+    shown = [page.count('name="without" value') for page in (first, *came)]
+    assert shown == [51, 20, 9]
+    assert all(f'id="out-{key}"' in "".join([first, *came]) for key in appeals)
 
 
 def test_members_come_in_pages_and_none_is_missed(enter, waiting):
@@ -241,7 +261,18 @@ def test_members_come_in_pages_and_none_is_missed(enter, waiting):
 
 @pytest.mark.parametrize(
     "query",
-    ["tenant=nowhere", "topic=%00", "topic=" + "x" * 3000, "urgency=none", "mine=%3Cscript%3E", "second=2"],
+    [
+        "tenant=nowhere",
+        "topic=%00",
+        "topic=" + "x" * 3000,
+        "urgency=none",
+        "mine=%3Cscript%3E",
+        "second=2",
+        "card=x",
+        "territory=ru/nowhere",
+        "territory=%00",
+        "body=nobody",
+    ],
 )
 def test_a_filter_that_cannot_be_is_told_and_shows_nothing(enter, waiting, query):
     waiting()
@@ -261,6 +292,29 @@ def test_the_queue_is_narrowed_and_says_so(enter, waiting, cast, region, as_owne
     assert shown.count("data-card=") == 2
     assert "Take away:" in shown
     assert "No card fits" in page(editor, "/desk/?mine=1")
+
+
+def test_the_queue_is_narrowed_to_a_place_a_body_and_a_kind_of_card(enter, waiting):
+    here, _appeals = waiting(2, places=PLACES[:1], bodies=BODIES[:1])
+    there, _appeals = waiting(1, places=PLACES[1:], bodies=BODIES[1:])
+    editor = enter("editor")
+
+    def found(query):
+        shown = page(editor, f"/desk/?{query}")
+        return {key for key in (here, there) if f'href="/desk/{key}/?' in shown}
+
+    assert found(f"territory={PLACES[0]}") == {here}
+    assert found("territory=ru/ru-02") == {there}
+    assert found("territory=ru") == {here, there}
+    assert found(f"territory=ru/ru-02&body={BODIES[1]}") == {there}
+    assert found(f"territory=ru/ru-02&body={BODIES[0]}") == set()
+    assert found("card=likeness") == {here, there}
+    assert found("card=theme") == set()
+    whole = page(editor, "/desk/")
+    for choice in (*PLACES, "ru/ru-02", *BODIES):
+        assert f'<option value="{choice}">' in whole
+    assert f'<option value="{PLACES[1]}" selected>' in page(editor, f"/desk/?territory={PLACES[1]}")
+    assert f'<option value="{PLACES[0]}">' not in page(enter("roads"), "/desk/"), "nothing of what is hidden"
 
 
 def test_hostile_titles_and_texts_stay_text(enter, waiting, monkeypatch):
@@ -416,6 +470,36 @@ def test_a_sample_is_checked_by_who_may_and_read_by_the_auditor(enter, cast, reg
         assert Appeal.objects.filter(pk__in=appeals, topic=VETS).count() == 1
 
 
+def test_what_was_decided_alone_is_listed_page_by_page(enter, waiting, monkeypatch):
+    from veche.service.desk.views import checking
+
+    monkeypatch.setattr(checking, "PAGE", 2)
+    waiting(5, sure=0.95, texts=[f"The dogs bite {n} times." for n in range(5)])
+    waiting(2, sure=0.5, texts=["Nobody is sure of this."])
+    auditor = enter("auditor")
+    assert "/desk/checks/alone/?tenant=region" in page(auditor, "/desk/checks/")
+    listed, address = [], "/desk/checks/alone/?tenant=region"
+    while address:
+        shown = page(auditor, address)
+        listed += re.findall(r'class="row" href="/appeals/([^/]+)/"', shown)
+        older = re.findall(r'rel="next" href="([^"]+)"', shown)
+        address = older[0].replace("&amp;", "&") if older else ""
+        assert "Nobody is sure" not in shown
+    assert len(listed) == len(set(listed)) == 5
+    editor = enter("editor")
+    assert "noted" in decide_one(editor, listed[0])
+    assert listed[0] not in page(auditor, "/desk/checks/alone/?tenant=region"), "a person has decided it"
+    page(enter("analyst"), "/desk/checks/alone/?tenant=region", 404)
+    page(enter("stranger"), "/desk/checks/alone/?tenant=region", 404)
+    page(auditor, "/desk/checks/alone/?tenant=nowhere", 404)
+    page(auditor, "/desk/checks/alone/?before=x", 404)
+
+
+def decide_one(client, number):
+    fields = {"topic": VETS, "topic_now": DOGS}
+    return client.post(f"/appeals/{number}/decide/", fields, follow=True).content.decode()
+
+
 def test_danger_is_taken_once_and_the_other_is_told_by_whom(enter, waiting, as_owner):
     from veche.service.inbox.models import Appeal
 
@@ -433,6 +517,17 @@ def test_danger_is_taken_once_and_the_other_is_told_by_whom(enter, waiting, as_o
     told = editor.post(address, follow=True).content.decode()
     assert "Official took this appeal before you." in told
     assert "urgent appeal" not in editor.get("/desk/bell/").content.decode()
+
+
+def test_the_bell_stops_counting_at_a_thousand_and_says_so(waiting, enter, as_owner):
+    from veche.service.inbox.models import Appeal
+
+    _card, appeals = waiting(1_001)
+    with as_owner():
+        Appeal.objects.filter(pk__in=appeals).update(urgency="life")
+    editor = enter("editor")
+    assert "More than 999 urgent appeals" in editor.get("/desk/bell/").content.decode()
+    assert "The first 300 of more than 999." in page(editor, "/desk/urgent/")
 
 
 def test_a_card_that_was_dealt_anew_says_so_and_leads_on(waiting, enter, as_owner):

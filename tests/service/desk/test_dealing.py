@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.service.desk.waiting import TOPICS, alike, make_appeals, standing, version
+from tests.service.desk.waiting import PLACES, TOPICS, alike, make_appeals, standing, version
 
 DOGS, VETS, PESTS, HOUSE = TOPICS
 
@@ -86,6 +86,31 @@ def test_a_later_appeal_joins_the_card_that_it_is_like(made, cast, region, as_wo
         frozenset([*first, *later]),
         frozenset(other),
     }
+
+
+def test_a_later_appeal_from_elsewhere_or_in_another_language_is_an_exception(
+    made, cast, region, as_worker, as_owner
+):
+    from veche.service.accounts.acting import acting
+    from veche.service.desk.dealing import deal_new
+    from veche.service.desk.models import Member
+    from veche.service.inbox.models import Appeal
+
+    vectors = alike(9)
+    made(6, vectors=vectors[:6])
+    with as_worker():
+        deal_new(region.pk)
+    usual, foreign = made(2, vectors=vectors[6:8])
+    [elsewhere] = made(1, vectors=vectors[8:], places=PLACES[1:])
+    with as_owner():
+        Appeal.objects.filter(pk=foreign).update(language="en")
+    with as_worker():
+        assert deal_new(region.pk) == 3
+    assert len(cards(cast.people.editor)) == 1
+    with acting(cast.people.editor):
+        why = dict(Member.objects.exclude(exception="").values_list("appeal_id", "exception"))
+        assert why == {foreign: "language", elsewhere: "place"}
+        assert Member.objects.get(appeal=usual).exception == ""
 
 
 def test_what_waits_no_more_leaves_its_card(made, cast, region, as_worker, as_owner):

@@ -123,7 +123,8 @@ def test_a_card_shows_its_exceptions_first_and_a_typical_text(waiting, cast):
         assert shown.sample.pk == appeals[0]
         assert shown.evidence == ((0, 5),)
         assert [c.value for c in shown.line.best] == [DOGS]
-        assert len(more_members(editor, card, most=50)) == 6
+        more = [more_members(editor, card, odd=odd, after=1, most=50) for odd in (True, False)]
+        assert [[m.appeal_id for m in part] for part in more] == [[appeals[1]], [*appeals[2:4], appeals[5]]]
         assert shown.line.glimpse == "The dogs bite."
 
 

@@ -34,9 +34,16 @@ FROM unnest(%(decided)s::uuid[], %(befores)s::text[], %(sures)s::float8[]) AS c 
 _SAID = """
 INSERT INTO inbox_finding (made_at, id, tenant_id, appeal_id, matter, facet, rank, value, confidence,
     evidence, maker_kind, maker, maker_version, pack_version, decision)
-SELECT %(at)s, gen_random_uuid(), %(tenant)s, c.appeal, 0, %(facet)s, 0, %(value)s, NULL, '[]', 'person',
-    %(maker)s, '', %(pack)s, %(decision)s
+SELECT %(at)s, gen_random_uuid(), %(tenant)s, c.appeal, %(matter)s, %(facet)s, 0, %(value)s, NULL, '[]',
+    'person', %(maker)s, '', %(pack)s, %(decision)s
 FROM unnest(%(decided)s::uuid[]) AS c (appeal)
+"""
+#: The body that follows for a concern.
+_FOLLOWED_IN_MATTER = """
+INSERT INTO inbox_finding (made_at, id, tenant_id, appeal_id, matter, facet, rank, value, confidence,
+    evidence, maker_kind, maker, maker_version, pack_version, decision)
+VALUES (%(at)s, gen_random_uuid(), %(tenant)s, %(appeal)s, %(matter)s, 'body', 0, nullif(%(body)s, ''), NULL,
+    '[]', 'stage', 'body', %(body_version)s, %(pack)s, %(decision)s)
 """
 #: Bodies that follow: what changed and the findings in one.
 _FOLLOWED = """
@@ -133,19 +140,10 @@ def write(decision: Decision, appeals: Sequence[Locked], *, pack: str) -> None:
     """Write a decision about appeals of one authority that are locked, understood with that pack, and answer
     their cards."""
     facet = decision.facet
-    given = {
-        "decision": decision.pk,
-        "tenant": appeals[0].tenant_id,
-        "facet": facet,
+    given = _given(decision, appeals, pack) | {
         "shown": decision.value,
-        "decided": [a.id for a in appeals],
         "befores": [getattr(a, COLUMN[facet]) for a in appeals],
         "sures": [a.topic_confidence if facet == "topic" else None for a in appeals],
-        "at": decision.at,
-        "value": code_of(facet, decision.value) or None,
-        "maker": f"user:{decision.by_id}",
-        "body_version": BodyStage.version,
-        "pack": pack_of(pack).version,
     }
     with by_index(), connection.cursor() as cursor:
         cursor.execute("SELECT veche_finding_month(%s)", [decision.at])
@@ -160,6 +158,33 @@ def write(decision: Decision, appeals: Sequence[Locked], *, pack: str) -> None:
     recount(touched | ({decision.card_id} if decision.card_id else set()))
     for card in touched - {decision.card_id}:
         tell(decision.tenant_id, "card", card)
+
+
+def write_matter(decision: Decision, appeal: Locked, matter: int, *, pack: str) -> None:
+    """Write a decision about the topic of a concern of an appeal that is locked; its body follows by the
+    pack's rules. The columns of the appeal show the whole, and stay."""
+    [(body, _strength)] = answering(pack, [(decision.value, appeal.territory, appeal.day)])
+    given = _given(decision, [appeal], pack) | {"matter": matter, "appeal": appeal.id, "body": body}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT veche_finding_month(%s)", [decision.at])
+        cursor.execute(_SAID, given)
+        cursor.execute(_FOLLOWED_IN_MATTER, given)
+
+
+def _given(decision: Decision, appeals: Sequence[Locked], pack: str) -> dict[str, Any]:
+    """Return what the statements want of a decision about the whole of appeals of one authority."""
+    return {
+        "decision": decision.pk,
+        "tenant": appeals[0].tenant_id,
+        "facet": decision.facet,
+        "matter": 0,
+        "decided": [a.id for a in appeals],
+        "at": decision.at,
+        "value": code_of(decision.facet, decision.value) or None,
+        "maker": f"user:{decision.by_id}",
+        "body_version": BodyStage.version,
+        "pack": pack_of(pack).version,
+    }
 
 
 def _follow(decision: Decision, appeals: Sequence[Locked], pack: str, given: dict[str, Any]) -> None:

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 
 from veche.service.accounts.access import tenants_of
 from veche.service.accounts.models import Tenant, User
+from veche.service.desk.cards import Wanted
 from veche.service.desk.choices import Choice, choices
-from veche.service.desk.queue import Wanted
+from veche.service.desk.models import Kind
 from veche.service.search.filters import Chip
 from veche.service.search.wording import Wording, key_words
 
 #: Keys of an address that the queue knows, in its order. `urgency` knows "life" alone.
-_KEYS = ("tenant", "topic", "urgency", "mine", "second")
+_KEYS = ("tenant", "topic", "territory", "body", "urgency", "card", "mine", "second")
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,9 @@ class Asked:
         return Wanted(
             tenant=held.get("tenant", ""),
             topic=held.get("topic", ""),
+            territory=held.get("territory", ""),
+            body=held.get("body", ""),
+            kind=held.get("card", ""),
             urgent="urgency" in held,
             mine="mine" in held,
             second="second" in held,
@@ -70,8 +74,11 @@ class Asked:
             for key, value in self._values.items()
         ]
 
-    def fields(self, proposed: Collection[str]) -> Iterator[Field]:
-        """Yield the lists by which the queue is narrowed; `proposed` are the topics that stand in it."""
+    def fields(self, proposed: Collection[str], parts: Collection[tuple[str, str]]) -> Iterator[Field]:
+        """Yield the lists by which the queue is narrowed.
+
+        `proposed` are the topics that stand in it, `parts` the territories and bodies.
+        """
         held = self._values
         if len(self.tenants) > 1:
             known = tuple(Choice(t.slug, t.name) for t in self.tenants)
@@ -80,10 +87,25 @@ class Asked:
         near = {*proposed, *(value.rpartition(".")[0] for value in proposed), held.get("topic", "")}
         topics = {c.value: c for pack in packs for c in choices(pack, "topic") if c.value in near}
         yield Field("topic", _called("topic"), held.get("topic", ""), tuple(topics.values()))
+        places = {above for territory, _body in parts for above in _above(territory)}
+        yield self._narrowing("territory", places)
+        yield self._narrowing("body", {body for _territory, body in parts})
         danger = (Choice("life", self._said("urgency", "life")),)
         yield Field("urgency", _called("urgency"), held.get("urgency", ""), danger)
+        kinds = tuple(Choice(value, str(words)) for value, words in Kind.choices)
+        yield Field("card", _called("card"), held.get("card", ""), kinds)
         for key, words in (("mine", _("For me")), ("second", _("A second opinion is asked for"))):
             yield Field(key, _called(key), held.get(key, ""), (Choice("1", words),))
+
+    def _narrowing(self, key: str, values: Collection[str]) -> Field:
+        held = self._values.get(key, "")
+        named = sorted((self._path(key, value), value) for value in {*values, held} - {""})
+        known = tuple(Choice(value, "\u2003" * (len(path) - 1) + path[-1]) for path, value in named)
+        return Field(key, _called(key), held, known)
+
+    def _path(self, key: str, value: str) -> tuple[str, ...]:
+        """Return what a territory lies in and itself, in words, so that those of one place stand together."""
+        return tuple(self._said(key, one) for one in _above(value))
 
     def __bool__(self) -> bool:
         """Whether any filter is in force."""
@@ -95,15 +117,27 @@ class Asked:
         if key == "topic":
             packs = dict.fromkeys(t.pack for t in self.tenants)
             return any(c.value == value for pack in packs for c in choices(pack, "topic"))
+        if key in ("territory", "body"):
+            return value.isprintable() and self._said(key, value) not in (value, value.rpartition("/")[2])
+        if key == "card":
+            return value in Kind.values
         return value == ("life" if key == "urgency" else "1")
 
     def _without(self, key: str) -> str:
         return urlencode({k: v for k, v in self._values.items() if k != key})
 
     def _said(self, key: str, value: str) -> str:
+        if key == "card":
+            return str(Kind(value).label) if value in Kind.values else value
         return _("Yes") if key in ("mine", "second") else self._wording.said(key, value)
 
 
+def _above(territory: str) -> Iterator[str]:
+    """Yield what a territory lies in, but for the country, in which all lie, and itself."""
+    parts = territory.split("/")
+    return ("/".join(parts[:n]) for n in range(min(2, len(parts)), len(parts) + 1))
+
+
 def _called(key: str) -> str:
-    own = {"mine": _("Handed to me"), "second": _("Second opinion")}
+    own = {"mine": _("Handed to me"), "second": _("Second opinion"), "card": _("On the card")}
     return own.get(key) or key_words(key)

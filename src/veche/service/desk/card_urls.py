@@ -7,6 +7,7 @@ from veche.service.desk.views import cards, checking, decided, deeds, many, ring
 urlpatterns = [
     path("", cards.desk, name="desk"),
     path("checks/", checking.checks, name="checks"),
+    path("checks/alone/", checking.alone, name="decided_alone"),
     path("checks/<uuid:sample>/", checking.check, name="check"),
     path("urgent/", ringing.urgent, name="urgent"),
     path("urgent/<uuid:appeal>/take/", ringing.take, name="urgent_take"),

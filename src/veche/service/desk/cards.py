@@ -9,11 +9,17 @@ from veche.service.inbox.models import Appeal, AppealText
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which cards a person looks for; empty for any. `topic` means the node and all below."""
+    """Which cards a person looks for; empty for any. `topic` and `territory` mean the node and all below.
+
+    Of place and body it is enough that one of the appeals on a card has them.
+    """
 
     tenant: str = ""
     facet: str = ""
     topic: str = ""
+    territory: str = ""
+    body: str = ""
+    #: What holds the members together: `models.Kind`.
     kind: str = ""
     urgent: bool = False
     #: Only cards that were handed to this person, or that they have in hand.
@@ -108,7 +114,9 @@ class CardShown:
     evidence: tuple[tuple[int, int], ...]
     #: Exceptions first, the least similar before the others; then the most typical.
     members: tuple[MemberLine, ...]
+    #: Of all exceptions, and those of them that stand first in `members`.
     exceptions: int
+    exceptions_shown: int
     opinions: tuple[Opinion, ...]
 
 

@@ -53,6 +53,11 @@ _STALE = f"""
 DELETE FROM desk_check k WHERE k.tenant_id = %(tenant)s AND k.facet = 'topic' AND k.right IS NULL
   AND NOT EXISTS (SELECT FROM inbox_appeal a WHERE a.id = k.appeal_id AND a.topic = k.value AND {_ALONE})
 """
+_LISTED = f"""
+SELECT a.id FROM inbox_appeal a
+WHERE {_ALONE} AND (a.received_at, a.id) < (%(at)s, %(key)s)
+ORDER BY a.received_at DESC, a.id DESC LIMIT %(most)s
+"""
 _SHARE = f"""
 SELECT count(*) FILTER (WHERE a.topic_confidence >= %(threshold)s AND a.topic <> '' AND NOT {DOUBTED}),
     count(*),
@@ -137,6 +142,22 @@ def to_check(user: User, *, most: int = 20) -> list[CheckLine]:
         for one in found
         if (a := appeals.get(one.appeal_id))
     ]
+
+
+def decided_alone(
+    user: User, tenant: Tenant, now: datetime, *, before: Appeal | None = None, most: int = 50
+) -> list[Appeal]:
+    """Return what was decided alone in an authority since `WINDOW`, the latest first; `before` one of them.
+
+    Raises:
+        NotYours: this person may not see what was decided there.
+    """
+    if not (may(user, "decision.check", tenant) or may(user, "decision.see", tenant)):
+        raise refused("decision.see")
+    at, key = (before.received_at, before.pk) if before else (now, UUID(int=2**128 - 1))
+    found = [row[0] for row in _rows(_LISTED, _given(tenant.pk, now) | {"at": at, "key": key, "most": most})]
+    seen = appeals_of(user).in_bulk(found)
+    return [seen[key] for key in found if key in seen]
 
 
 def check(user: User, check_id: UUID, *, right: bool, value: str = "") -> Decision:

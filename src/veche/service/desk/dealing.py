@@ -13,11 +13,12 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+import orjson
 from django.db import connection
 
 from veche.core.ids import uuid7
 from veche.learn.cards import Card as Dealt
-from veche.learn.cards import deal
+from veche.learn.cards import deal, exceptions_of
 from veche.learn.cards_joined import join
 from veche.learn.cards_proposed import propose
 from veche.service.accounts.acting import working
@@ -33,17 +34,18 @@ from veche.service.desk.undecided import (
     undecided_of,
     vector_of,
 )
+from veche.service.desk.values import TOPIC
 from veche.service.live import tell
 from veche.service.sql import row
-
-#: The facet that cards ask about.
-TOPIC = "topic"
 
 #: Appeals that are dealt together; those of the best cards that are dealt anew after some decisions.
 PIECE, BEST = 5_000, 5_000
 
 #: Cards that a new appeal may join: the nearest is looked for among so many of the best.
 _OPEN = 5_000
+
+#: Of a card that an appeal joins, so many say whether it is an exception there.
+_COMPARED = 200
 
 #: A card that was taken apart is kept so long, for pages that still show it.
 KEPT = timedelta(days=2)
@@ -94,6 +96,23 @@ _CENTRES = """
 SELECT c.id, c.proposal, c.centre FROM desk_card c
 WHERE c.state = 'open' AND c.tenant_id = %s AND c.facet = %s AND c.centre <> '' AND NOT c.wants_second
 ORDER BY c.priority DESC, c.id LIMIT %s
+"""
+#: Who waits on these cards, so many of each: how like they are, where, in which language.
+_STANDING = """
+SELECT c.id, m.likeness, a.territory, a.language
+FROM unnest(%s::uuid[]) AS c (id) CROSS JOIN LATERAL (
+    SELECT m.appeal_id, m.likeness FROM desk_member m WHERE m.card_id = c.id AND m.answer IS NULL
+    ORDER BY m.appeal_id LIMIT %s
+) AS m JOIN inbox_appeal a ON a.id = m.appeal_id
+"""
+#: By one statement with lists: of thousands of rows `bulk_create` makes a query that takes longer to read.
+_CARDS = """
+INSERT INTO desk_card (id, tenant_id, facet, kind, proposal, best, confidence, centre, theme,
+    state, version, urgency, size, priority, wants_second, made_at)
+SELECT c.id, %s, %s, c.kind, c.proposal, c.best::jsonb, c.sure, c.centre, c.theme,
+    'open', 1, 0, 0, 0, false, now()
+FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::float8[], %s::bytea[], %s::uuid[])
+    AS c (id, kind, proposal, best, sure, centre, theme)
 """
 _MEMBERS = """
 INSERT INTO desk_member (card_id, appeal_id, tenant_id, facet, likeness, exception)
@@ -246,11 +265,29 @@ def _join(tenant_id: UUID, appeals: Sequence[UUID]) -> int:
             of.waiting.vectors[joined].astype(np.float32) * centres[chosen[joined]].astype(np.float32)
         ).sum(axis=1)
         keys = [cards[i][0] for i in chosen[joined].tolist()]
-        _add(tenant_id, keys, [of.ids[i] for i in joined], likeness.tolist(), [""] * len(joined))
+        why = _exceptions(keys, of, joined, likeness)
+        _add(tenant_id, keys, [of.ids[i] for i in joined], likeness.tolist(), why)
         recount(set(keys))
         _tell(tenant_id, list(dict.fromkeys(keys)))
     _deal(tenant_id, [of.ids[i] for i in np.flatnonzero(chosen < 0)])
     return len(of.ids)
+
+
+def _exceptions(keys: Sequence[UUID], of: Asked, joined: np.ndarray, likeness: np.ndarray) -> list[str]:
+    """Return why each that joins its card of `keys` may not belong there, beside those who stand on it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, [list(set(keys)), _COMPARED])
+        standing = cursor.fetchall()
+    near = np.array([*likeness.tolist(), *(there[1] for there in standing)], np.float64)
+    places = np.array([*of.waiting.places[joined], *(there[2] for there in standing)], object)
+    languages = np.array([*of.waiting.languages[joined], *(there[3] for there in standing)], object)
+    of_card: dict[UUID, list[int]] = {}
+    for i, key in enumerate([*keys, *(there[0] for there in standing)]):
+        of_card.setdefault(key, []).append(i)
+    why = np.full(len(near), "", object)
+    for rows in of_card.values():
+        why[rows] = exceptions_of(near[rows], places=places[rows], languages=languages[rows])
+    return why[: len(keys)].tolist()
 
 
 def _deal(tenant_id: UUID, appeals: Sequence[UUID]) -> int:
@@ -262,36 +299,40 @@ def _deal(tenant_id: UUID, appeals: Sequence[UUID]) -> int:
     # The threshold has been asked already, by what the stages say: nobody is sure of these.
     of_people = propose(of.waiting, known) if len(known.values) else of.waiting
     dealt = deal(of_people, sure=np.inf)
-    cards = [_card(tenant_id, of, one) for one in dealt]
-    Card.objects.bulk_create(cards)
+    cards = [uuid7() for _ in dealt]
+    if cards:
+        made = [_card(of, one) for one in dealt]
+        with connection.cursor() as cursor:
+            cursor.execute(_CARDS, [tenant_id, TOPIC, cards, *map(list, zip(*made, strict=True))])
     keys, members, likeness, why = [], [], [], []
     for card, one in zip(cards, dealt, strict=True):
         rows = one.members
         centre = one.centre.astype(np.float32)
-        keys += [card.pk] * len(rows)
+        keys += [card] * len(rows)
         members += [of.ids[i] for i in rows.tolist()]
         likeness += (of.waiting.vectors[rows].astype(np.float32) @ centre).tolist()
         why += one.why.tolist()
     _add(tenant_id, keys, members, likeness, why)
-    recount([card.pk for card in cards])
+    recount(cards)
     tell(tenant_id, "card")
     return len(of.ids)
 
 
-def _card(tenant_id: UUID, of: Asked, one: Dealt) -> Card:
+def _card(of: Asked, one: Dealt) -> tuple[str, str, str, float, bytes, UUID | None]:
+    """Return what `_CARDS` wants of a card: kind, proposal, the best, how sure, centre, theme."""
     rows = one.members.tolist()
     themes = {str(of.waiting.themes[i]) for i in rows}
     theme = themes.pop() if len(themes) == 1 else ""
-    return Card(
-        pk=uuid7(),
-        tenant_id=tenant_id,
-        facet=TOPIC,
-        kind=_kind(of, rows, theme),
-        proposal=one.value,
-        best=[{"value": value, "confidence": round(chance, 4)} for value, chance in one.best],
-        confidence=one.confidence,
-        centre=one.centre.tobytes() if one.centre.any() else b"",
-        theme=UUID(theme) if theme else None,
+    best = [{"value": value, "confidence": round(chance, 4)} for value, chance in one.best]
+    centre = one.centre.tobytes() if one.centre.any() else b""
+    kind = _kind(of, rows, theme)
+    return (
+        kind,
+        one.value,
+        orjson.dumps(best).decode(),
+        one.confidence,
+        centre,
+        UUID(theme) if theme else None,
     )
 
 

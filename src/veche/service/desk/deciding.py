@@ -11,7 +11,7 @@ be had from here.
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from veche.core.errors import AppealMoved, NothingChosen, SecondIsAnother
+from veche.core.errors import AppealMoved, FacetNotDecided, NothingChosen, SecondIsAnother
 from veche.service.accounts.models import Tenant, User
 from veche.service.desk import acts
 from veche.service.desk.bulk import Preview, decide_many, preview
@@ -26,10 +26,11 @@ from veche.service.desk.handling import (
     split,
     take,
 )
+from veche.service.desk.history import in_force_of
 from veche.service.desk.models import Act, Card, Decision, Member
 from veche.service.desk.reach import opened, refused
 from veche.service.desk.undoing import undo
-from veche.service.desk.values import COLUMN, decidable, shown_value
+from veche.service.desk.values import COLUMN, TOPIC, decidable, shown_value
 
 __all__ = [
     "Preview",
@@ -106,26 +107,36 @@ def accept(
     return decide(user, card_id, version, card.proposal, only=only, without=without)
 
 
-def decide_appeal(user: User, appeal_id: UUID, value: str, *, facet: str, seen: str) -> Decision:
-    """Decide a facet of one appeal; `seen` is what its column showed when the person looked at it.
+def decide_appeal(
+    user: User, appeal_id: UUID, value: str, *, facet: str, seen: str, matter: int = 0
+) -> Decision:
+    """Decide a facet of one appeal, or the topic of one of its concerns (`matter` from 1).
+
+    `seen` is the value that was in force when the person looked at it.
 
     Raises:
         NotYours: there is none that this person may decide.
-        AppealMoved: the column shows something else by now.
+        AppealMoved: something else is in force by now.
         ValueUnknown, FacetNotDecided: nobody can decide so.
     """
+    if matter and facet != TOPIC:
+        raise FacetNotDecided(facet=facet)
     decidable(facet)
     locked = acts.lock(user, [appeal_id])
     if not locked:
         raise refused("finding.decide")
     owner = Tenant.objects.get(pk=locked[0].tenant_id)
     shown = shown_value(owner.pack, facet, value)
-    if getattr(locked[0], COLUMN[facet]) != seen:
+    if seen != (in_force_of(appeal_id, matter, facet) if matter else getattr(locked[0], COLUMN[facet])):
         raise AppealMoved
     tenant = acts.decides_for(user, owner)
-    decision = acts.begin(user, tenant, Act.APPEAL, facet=facet, value=shown, appeals=1)
-    acts.write(decision, locked, pack=owner.pack)
-    acts.enter(decision, "finding.decided", [appeal_id])
+    before = {"matter": matter} if matter else {}
+    decision = acts.begin(user, tenant, Act.APPEAL, facet=facet, value=shown, appeals=1, before=before)
+    if matter:
+        acts.write_matter(decision, locked[0], matter, pack=owner.pack)
+    else:
+        acts.write(decision, locked, pack=owner.pack)
+    acts.enter(decision, "finding.decided", [appeal_id], **before)
     return decision
 
 

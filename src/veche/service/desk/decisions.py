@@ -8,13 +8,12 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from veche.picture.words import label
 from veche.service.accounts.access import reach
 from veche.service.accounts.models import User
 from veche.service.desk.models import Act, Decision
 from veche.service.desk.queue import asked as as_asked
 from veche.service.desk.reach import decisions_in_reach, refused
-from veche.service.desk.said import value_of
+from veche.service.desk.said import facet_of, value_of
 from veche.service.inbox.models import Appeal, Finding
 
 #: Decisions on a page.
@@ -124,7 +123,7 @@ def _lines(user: User, page: Sequence[Decision]) -> list[DecisionLine]:
             act=one.act,
             act_words=str(Act(one.act).label),
             facet=one.facet,
-            facet_words=label("facet", one.facet) if one.facet else "",
+            facet_words=facet_of(one),
             value=one.value,
             words=value_of(one),
             appeals=seen[one.pk],

@@ -128,7 +128,7 @@ def colleagues(user: User, card_id: UUID) -> list[User]:
 
 
 def hand_on(user: User, card_id: UUID, version: int, to: UUID) -> Decision:
-    """Hand a card to a colleague: it comes first in their queue and last in others'.
+    """Hand a card to a colleague: it comes first in their queue, and in others' only if it tells of danger.
 
     Raises:
         NotYours, CardStale, CardClosed: as `deciding.decide` does.

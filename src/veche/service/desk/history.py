@@ -27,6 +27,11 @@ FACETS = ("topic", "place", "body", "kind", "urgency", "group", "language", "rep
 PERSON = "person"
 
 
+def matter_words(number: int) -> str:
+    """Return what a matter is called."""
+    return _("Concern %(n)s") % {"n": number} if number else _("The whole appeal")
+
+
 @dataclass(frozen=True)
 class Decided:
     """One finding as the page of an appeal shows it."""
@@ -52,7 +57,12 @@ class Matter:
     @property
     def title(self) -> str:
         """What the matter is called."""
-        return _("The whole appeal") if not self.number else _("Concern %(n)s") % {"n": self.number}
+        return matter_words(self.number)
+
+    def in_force(self, facet: str) -> list[str]:
+        """Return the first value in force of a facet ("" where nothing fits), none where it was not asked."""
+        ranked = [d.finding for d in self.decided if d.in_force and d.finding.facet == facet]
+        return [f.value or "" for f in ranked if f.rank == 0][:1]
 
 
 def matters(appeal: Appeal, pack: str) -> list[Matter]:
@@ -76,6 +86,14 @@ def matters(appeal: Appeal, pack: str) -> list[Matter]:
         )
         by_matter.setdefault(f.matter, []).append(one)
     return [Matter(number, decided) for number, decided in sorted(by_matter.items())]
+
+
+def in_force_of(appeal_id: UUID, matter: int, facet: str) -> str | None:
+    """Return what is in force of a facet of a matter: "" where nothing fits, None where it was not asked."""
+    found = list(Finding.objects.filter(appeal=appeal_id, facet=facet))
+    undone = Decision.objects.filter(pk__in={f.decision for f in found if f.decision}).exclude(undone_at=None)
+    valid = in_force(found, set(undone.values_list("pk", flat=True)))
+    return next((f.value or "" for f in valid if (f.matter, f.rank) == (matter, 0)), None)
 
 
 def in_force(found: Iterable[Finding], undone: set[UUID]) -> list[Finding]:

@@ -29,6 +29,7 @@ from veche.service.desk.reach import access_card, part_of
 from veche.service.desk.values import COLUMN
 from veche.service.inbox import numbers
 from veche.service.inbox.models import Appeal, AppealText, Finding
+from veche.service.sql import row
 
 #: Cards on a page of the queue, and members that a card shows at once.
 CARDS, MEMBERS = 50, 50
@@ -83,21 +84,26 @@ def card(user: User, card_id: UUID, *, most: int = MEMBERS) -> CardShown:
         text=AppealText.objects.filter(pk=first).defer("vector", "search").first(),
         evidence=_evidence(sample, found) if sample else (),
         members=tuple(members),
-        exceptions=len(odd),
+        exceptions=len(odd) if len(odd) < most else _exceptions(user, card_id),
+        exceptions_shown=len(odd),
         opinions=tuple(_opinions(user, found)),
     )
 
 
-def more_members(user: User, card_id: UUID, *, most: int) -> list[MemberLine]:
-    """Return up to `most` open members of a card in the order of `CardShown.members`.
+def parts_of(lines: Sequence[CardLine]) -> set[tuple[str, str]]:
+    """Return territory and body of what waits on these cards, as far as the reader sees it."""
+    there = Part.objects.filter(card__in=[line.id for line in lines], n__gt=0)
+    return set(there.values_list("territory", "body").distinct())
+
+
+def more_members(user: User, card_id: UUID, *, odd: bool, after: int, most: int) -> list[MemberLine]:
+    """Return up to `most` open members of a card after the first `after`: of its exceptions or of the others.
 
     Raises:
         NotYours: as `card` does.
     """
     found = access_card(user, card_id, "appeal.list")
-    odd = _members(user, [card_id], odd=True, most=most)
-    rest = _members(user, [card_id], odd=False, most=most - len(odd)) if len(odd) < most else []
-    return _member_lines(user, found, [*odd, *rest])
+    return _member_lines(user, found, _members(user, [card_id], odd=odd, most=after + most)[after:])
 
 
 class _Seen(NamedTuple):
@@ -129,6 +135,10 @@ FROM veche_desk_partly(%(asked)s) AS p JOIN desk_card c ON c.id = p.id
 WHERE c.state = 'open'
 """
 
+_HAS_PART = """EXISTS (SELECT FROM desk_part p WHERE p.card_id = f.id AND p.n > 0
+    AND (%(territory)s = '' OR p.territory = %(territory)s OR starts_with(p.territory, %(territory)s || '/'))
+    AND (%(body)s = '' OR p.body = %(body)s))"""
+
 
 def _seen(user: User, action: str, given: dict[str, Any]) -> str:
     """Return the query of open cards as a person sees them, and add to what is given what it asks for."""
@@ -157,6 +167,9 @@ def _conditions(user: User, wanted: Wanted) -> tuple[str, dict[str, Any]]:
     if wanted.topic:
         given["topic"] = wanted.topic
         parts.append("(f.proposal = %(topic)s OR starts_with(f.proposal, %(topic)s || '.'))")
+    if wanted.territory or wanted.body:
+        given |= {"territory": wanted.territory, "body": wanted.body}
+        parts.append(_HAS_PART)
     for field in ("facet", "kind"):
         if getattr(wanted, field):
             given[field] = getattr(wanted, field)
@@ -232,6 +245,13 @@ def _members(user: User, cards: Sequence[UUID], *, odd: bool, most: int) -> list
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM veche_desk_members(%s, %s, %s, %s)", given)
         return [_Shown(*row) for row in cursor.fetchall()]
+
+
+def _exceptions(user: User, card_id: UUID) -> int:
+    """Return how many open exceptions a person sees of a card."""
+    given = [[card_id], asked(reach(user, "appeal.list"))]
+    [n] = row("SELECT count(*) FROM veche_desk_members(%s, %s, true, NULL)", given)
+    return n
 
 
 def _glimpses(user: User, cards: Sequence[UUID]) -> dict[UUID, str]:

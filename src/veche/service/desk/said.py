@@ -13,6 +13,7 @@ from veche.core.formats import formats
 from veche.picture.words import label
 from veche.service.accounts.models import User
 from veche.service.desk import words
+from veche.service.desk.history import matter_words
 from veche.service.desk.models import Act, Decision
 
 #: For so long the last thing that a person did stands beside their work, to be taken back by one key.
@@ -48,7 +49,7 @@ def said(user: User, found: Iterable[Decision]) -> list[Said]:
             at=one.at,
             by=one.by.name,
             act=str(Act(one.act).label),
-            facet=label("facet", one.facet) if one.facet and (one.value or one.appeals) else "",
+            facet=facet_of(one) if one.facet and (one.value or one.appeals) else "",
             value=value_of(one),
             appeals=one.appeals,
             tenant=one.tenant.name,
@@ -59,6 +60,13 @@ def said(user: User, found: Iterable[Decision]) -> list[Said]:
         )
         for one in found
     ]
+
+
+def facet_of(one: Decision) -> str:
+    """Return what the facet of a decision is called; of one about a concern, with which."""
+    known = label("facet", one.facet) if one.facet else ""
+    matter = one.before.get("matter", 0)
+    return f"{known}, {matter_words(matter).lower()}" if matter else known
 
 
 def value_of(one: Decision) -> str:

@@ -23,6 +23,8 @@ from veche.service.live import tell
 
 #: Of more it is said that there are more.
 MOST = 300
+#: The bell stands on every page, so it stops counting here; more is said to be more.
+COUNTED = 1_000
 _GLIMPSE = 300
 
 
@@ -51,8 +53,8 @@ class TakenUp:
 
 
 def count(user: User) -> int:
-    """Return how many appeals ring for a person."""
-    return _ringing(user).count()
+    """Return how many appeals ring for a person, `COUNTED` where they are as many or more."""
+    return _ringing(user)[:COUNTED].count()
 
 
 def waiting(user: User, *, most: int = MOST) -> list[Ringing]:

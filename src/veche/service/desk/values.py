@@ -15,6 +15,9 @@ from veche.service.desk import words
 #: The column of an appeal that shows each facet that people decide.
 COLUMN = {"topic": "topic", "kind": "kind", "body": "body", "place": "territory", "urgency": "urgency"}
 
+#: The facet that cards ask about, and the one that people decide of a single concern.
+TOPIC = "topic"
+
 #: What a person says where none of the pack's topics fits; the column shows nothing then.
 NO_TOPIC = "none"
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -15,7 +15,7 @@ from veche.service.board.scopes import cube_of
 from veche.service.desk import words
 from veche.service.desk.history import PERSON, Matter
 from veche.service.desk.rows import Line, lines
-from veche.service.desk.values import COLUMN
+from veche.service.desk.values import COLUMN, TOPIC
 from veche.service.inbox.models import Appeal, Attachment, State
 from veche.service.search.meaning import alike
 
@@ -38,9 +38,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Choice:
-    """A facet that can be decided here: what it shows now and what else there is."""
+    """A facet that can be decided here, by its name in a form: what it shows now and what else there is."""
 
-    facet: str
+    field: str
     words: str
     now: str
     #: What it shows now in words.
@@ -54,9 +54,18 @@ class Choice:
 
 
 def thread_of(user: User, appeal: Appeal) -> list[Line]:
-    """Return the other messages of the author that a person may see, the latest first."""
-    others = appeals_of(user).filter(person=appeal.person_id, tenant=appeal.tenant_id).exclude(pk=appeal.pk)
-    return lines(others.order_by("-received_at", "-pk")[:MOST])
+    """Return the other messages of the appeal's own conversation that a person may see, the latest first."""
+    return _messages(appeals_of(user).filter(thread=appeal.thread_id), appeal)
+
+
+def others_of(user: User, appeal: Appeal) -> list[Line]:
+    """Return what the author wrote outside of that conversation, the latest first."""
+    return _messages(appeals_of(user).exclude(thread=appeal.thread_id), appeal)
+
+
+def _messages(among: QuerySet[Appeal], appeal: Appeal) -> list[Line]:
+    said = among.filter(person=appeal.person_id, tenant=appeal.tenant_id).exclude(pk=appeal.pk)
+    return lines(said.order_by("-received_at", "-pk")[:MOST])
 
 
 def copies_of(user: User, appeal: Appeal) -> tuple[list[Line], int]:
@@ -89,19 +98,32 @@ def steps_of(appeal: Appeal, matters: Sequence[Matter]) -> list[Step]:
     for matter in matters:
         for one in matter.decided:
             if one.finding.maker_kind == PERSON:
-                said = f"{one.facet}: {one.value}"
+                of = f"{matter.title}: " if matter.number else ""
+                said = f"{of}{one.facet}: {one.value}"
                 made.append(Step(one.finding.made_at, said, one.maker, undone=one.undone_at is not None))
     return sorted(made, key=lambda step: step.at)
 
 
-def choices_of(appeal: Appeal, pack: str) -> list[Choice]:
-    """Return what can be decided of an appeal that was understood."""
+def choices_of(appeal: Appeal, pack: str, matters: Sequence[Matter]) -> list[Choice]:
+    """Return what can be decided of an appeal that was understood, and the topics of its concerns."""
     if appeal.state != State.UNDERSTOOD:
         return []
-    language = get_language() or "en"
-    made = []
-    for facet in CHOSEN:
-        now = getattr(appeal, COLUMN[facet])
-        shown = words.value(pack, facet, now, language) if now else _("Not known")
-        made.append(Choice(facet, label("facet", facet), now, shown, words.choices(pack, facet, language)))
+    made = [
+        _choice(facet, label("facet", facet), getattr(appeal, COLUMN[facet]), facet, pack) for facet in CHOSEN
+    ]
+    for matter in (one for one in matters if one.number):
+        said = f"{matter.title}: {label('facet', TOPIC)}"
+        field = field_of(TOPIC, matter.number)
+        made += [_choice(field, said, now, TOPIC, pack) for now in matter.in_force(TOPIC)]
     return made
+
+
+def field_of(facet: str, matter: int = 0) -> str:
+    """Return the name in a form of a facet of an appeal, or of one of its concerns."""
+    return f"{facet}-{matter}" if matter else facet
+
+
+def _choice(field: str, said: str, now: str, facet: str, pack: str) -> Choice:
+    language = get_language() or "en"
+    shown = words.value(pack, facet, now, language) if now else _("Not known")
+    return Choice(field, said, now, shown, words.choices(pack, facet, language))

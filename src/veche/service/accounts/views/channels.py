@@ -90,7 +90,7 @@ def make_token(request: HttpRequest, key: UUID) -> HttpResponse:
     """Make a token and show its secret, this once."""
     by = _user(request)
     channel = access_channel(by, key, "tokens.manage")
-    form = TokenForm(request.POST)
+    form = TokenForm(request.POST, auto_id=_ids(channel.pk))
     if not form.is_valid():
         return _show(request, channel.tenant, ChannelForm(), token_form=form, at=channel.pk)
     given = form.cleaned_data
@@ -134,7 +134,7 @@ def _show(
             channel,
             channel.title if channel.title != channel.code else label("channel", channel.code),
             of_channel.get(channel.pk, []),
-            token_form if channel.pk == at else TokenForm(),
+            token_form if channel.pk == at else TokenForm(auto_id=_ids(channel.pk)),
         )
         for channel in channels_of(user).filter(tenant=tenant).order_by("code")
     ]
@@ -146,3 +146,8 @@ def _show(
 def _user(request: HttpRequest) -> User:
     assert isinstance(request.user, User)
     return request.user
+
+
+def _ids(channel: UUID) -> str:
+    """Return how the fields of a channel's form are named, so that each label has one field on the page."""
+    return f"id_{channel}_%s"

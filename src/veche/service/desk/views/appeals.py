@@ -26,12 +26,14 @@ from veche.service.desk.history import marked, matters
 from veche.service.desk.local import in_local_time
 from veche.service.desk.marks import pieces
 from veche.service.desk.rows import lines
+from veche.service.desk.values import TOPIC
 from veche.service.inbox import numbers
 from veche.service.inbox.models import Appeal, AppealText, State
 from veche.service.search.filters import Filters
 from veche.service.search.found import beside, look
 from veche.service.search.views import address, wants_best
 from veche.service.vault.look import look_at_attachment, look_at_original
+from veche.stages.matters import MOST
 
 
 @login_required
@@ -135,12 +137,14 @@ def person(request: HttpRequest) -> User:
     return request.user
 
 
-def _asked(request: HttpRequest) -> Iterator[dict[str, str]]:
+def _asked(request: HttpRequest) -> Iterator[dict[str, Any]]:
     """Yield what is decided. The body comes before the topic, which would otherwise take it along."""
-    for facet in reversed(whole.CHOSEN):
-        value, now = request.POST.get(facet, ""), request.POST.get(f"{facet}_now", "")
+    wholes = [(facet, 0) for facet in reversed(whole.CHOSEN)]
+    for facet, matter in (*wholes, *((TOPIC, n) for n in range(1, MOST + 1))):
+        field = whole.field_of(facet, matter)
+        value, now = request.POST.get(field, ""), request.POST.get(f"{field}_now", "")
         if value not in ("", now):
-            yield {"facet": facet, "value": value, "seen": now}
+            yield {"facet": facet, "value": value, "seen": now, "matter": matter}
 
 
 def _show(request: HttpRequest, user: User, found: Appeal, form: ReasonForm) -> HttpResponse:
@@ -157,12 +161,13 @@ def _show(request: HttpRequest, user: User, found: Appeal, form: ReasonForm) -> 
         "legend": [{"facet": facet, "words": label("facet", facet)} for facet in marks],
         "matters": said,
         "thread": whole.thread_of(user, found),
+        "others": whole.others_of(user, found),
         "copies": copies,
         "n_copies": n_copies,
         "alike": whole.alike_of(user, found, without=copies),
         "files": whole.files_of(found),
         "steps": whole.steps_of(found, said),
-        "choices": whole.choices_of(found, pack) if _may(user, found, "finding.decide") else [],
+        "choices": whole.choices_of(found, pack, said) if _may(user, found, "finding.decide") else [],
         "sees_original": found.state != State.ERASED and _may(user, found, "original.see"),
         "form": form,
         "original_url": reverse("original", args=[line.number]),

@@ -60,10 +60,11 @@ def members(request: HttpRequest, key: UUID) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         return redirect("card", key)
     after = _whole_number(request.GET.get("after", ""), most=MOST_MEMBERS)
-    found = queue.more_members(user, key, most=after + MORE)[after:]
+    odd = bool(request.GET.get("odd"))
+    found = queue.more_members(user, key, odd=odd, after=after, most=MORE)
     context = {
         "members": found,
-        "more": _more(key, after + len(found)) if len(found) == MORE else "",
+        "more": _more(key, after + len(found), odd=odd) if len(found) == MORE else "",
         "card": {"may_decide": "finding.decide" in allowed(user)},
         "draft": draft.Draft(),
     }
@@ -91,7 +92,7 @@ def _queue(user: User, asked: Asked, lines: list[CardLine]) -> dict[str, Any]:
         "asked": asked,
         "lines": lines,
         "waiting": waiting,
-        "fields": list(asked.fields({line.proposal for line in lines})),
+        "fields": list(asked.fields({line.proposal for line in lines}, queue.parts_of(lines))),
         "several": len(asked.tenants) > 1,
         "facets": len({line.facet for line in lines}) > 1,
         "more_wait": not asked and waiting.cards > len(lines),
@@ -116,6 +117,7 @@ def _card(
         return context | {"closed": _closing(user, line)}
     pack = _pack(line.id)
     kept = draft.take_up(request, line.id)
+    odd, usual = shown.members[: shown.exceptions_shown], shown.members[shown.exceptions_shown :]
     return (
         context
         | {
@@ -123,11 +125,13 @@ def _card(
             "sure_sentence": _sure(line.confidence) if line.proposal else "",
             "pieces": _pieces(shown),
             "marked": bool(shown.evidence),
-            "sample": shown.members[shown.exceptions] if len(shown.members) > shown.exceptions else None,
+            "sample": next(iter(usual), None),
             "sample_language": shown.sample.language if shown.sample else "",
-            "exceptions": shown.members[: shown.exceptions],
-            "others": shown.members[shown.exceptions + 1 :],
-            "more": _more(line.id, len(shown.members)) if line.size > len(shown.members) else "",
+            "exceptions": odd,
+            "exceptions_in_all": shown.exceptions,
+            "more_exceptions": _more(line.id, len(odd), odd=True) if shown.exceptions > len(odd) else "",
+            "others": usual[1:],
+            "more": _more(line.id, len(usual)) if line.size - shown.exceptions > len(usual) else "",
             "opinions": shown.opinions,
             "question": question(line.facet),
             "choices": options(pack, line.facet),
@@ -179,8 +183,9 @@ def _neighbours(lines: list[CardLine], key: UUID) -> tuple[CardLine | None, Card
     return lines[at - 1] if at else None, lines[at + 1] if at + 1 < len(lines) else None
 
 
-def _more(key: UUID, after: int) -> str:
-    return f"{reverse('card_members', args=[key])}?after={after}" if after < MOST_MEMBERS else ""
+def _more(key: UUID, after: int, *, odd: bool = False) -> str:
+    address = f"{reverse('card_members', args=[key])}?after={after}{'&odd=1' if odd else ''}"
+    return address if after < MOST_MEMBERS else ""
 
 
 def _happened(line: CardLine, seen: int) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 // The bell on every page: marks the title while something urgent waits, and sounds only for those who asked.
 
 const SOUND = "veche-bell-sound";
+const QUIET_MS = 2500;
 const heard = () => Number(document.querySelector("#bell [data-count]")?.dataset.count ?? 0);
 let rung = heard();
 
@@ -44,5 +45,13 @@ function look() {
   showSwitch();
 }
 
+/** Of what comes right after the last look the throttle lets nothing through: so one more look, when it is quiet. */
+let quiet = 0;
+function later() {
+  clearTimeout(quiet);
+  quiet = setTimeout(() => window.htmx?.trigger("#bell", "bell:look"), QUIET_MS);
+}
+
 look();
+document.addEventListener("veche:urgent", later);
 document.addEventListener("htmx:afterSettle", look);
