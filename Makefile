@@ -29,7 +29,7 @@ demo: setup
 test: setup-dev
 	tools/need-chromium
 	$(MAKE) --no-print-directory -j3 style types imports
-	$(BIN)/python -m pytest $(SPREAD)
+	$(BIN)/python -m pytest $(SPREAD) --show-capture=no
 
 # Files of tests spread over the cores in the order of their names: the slow ones come first that way.
 SPREAD := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder

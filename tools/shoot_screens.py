@@ -105,6 +105,44 @@ def _help(page: Page) -> None:
     page.wait_for_selector("#help")
 
 
+def _sent(form: str) -> Callable[[Page], object]:
+    """Send a form as it stands."""
+
+    def send(page: Page) -> None:
+        with page.expect_navigation():
+            page.locator(form).first.evaluate("form => form.requestSubmit()")
+
+    return send
+
+
+def _preview(page: Page) -> None:
+    """Choose some appeals, say what is to be decided of them, and see what it would do."""
+    for box in page.locator("#chosen input[name=ids]").all()[:12]:
+        box.check()
+    with page.expect_navigation():
+        page.locator("#chosen button[value=chosen]").click()
+    page.locator("#value").evaluate("list => { list.value = list.options[1].value; }")
+    _sent("form.bulk")(page)
+    page.locator("#would").scroll_into_view_if_needed()
+
+
+def _original(page: Page) -> None:
+    _first("main a[href^='/appeals/'][href$='/']")(page)
+    page.locator("#id_reason").fill("The author asks what became of this letter.")
+    _sent("form[action$='/original/']")(page)
+
+
+def _file(page: Page) -> None:
+    """Bring a file of which some rows cannot be taken, and see what it holds."""
+    rows = [f"На улице Лесной, у дома {n}, не горят фонари.;2026-11-0{n}" for n in range(1, 9)]
+    content = "\n".join(["Текст обращения;Дата", *rows, ";2026-11-03", "Яма на дороге.;вчера"])
+    file = {"name": "letters.csv", "mimeType": "text/csv", "buffer": content.encode()}
+    page.locator("input[type=file]").set_input_files(file)
+    _sent("form[action='/files/bring/']")(page)
+    # It is looked through by a job; the page asks again by itself.
+    page.locator("form[action$='/confirm/']").wait_for(timeout=60_000)
+
+
 SCREENS = (
     Screen("login", "", "/account/login/"),
     Screen("desk", "editor", "/desk/"),
@@ -114,7 +152,9 @@ SCREENS = (
     Screen("decisions", "editor", "/desk/decisions/"),
     Screen("appeals", "editor", "/appeals/"),
     Screen("search", "editor", "/appeals/?q=вода&urgency=none"),
+    Screen("preview", "editor", "/appeals/", _preview),
     Screen("appeal", "editor", "/appeals/", _first("main a[href^='/appeals/'][href$='/']")),
+    Screen("original", "editor", "/appeals/", _original),
     Screen("themes", "analyst", "/themes/"),
     Screen("theme", "analyst", "/themes/", _first("main a[href^='/themes/0']")),
     Screen("board", "analyst", "/board/"),
@@ -125,6 +165,7 @@ SCREENS = (
     Screen("operator", "editor", "/operator/", _call),
     Screen("danger", "editor", "/operator/", _danger),
     Screen("files", "editor", "/files/"),
+    Screen("file", "editor", "/files/", _file),
     Screen("aside", "administrator", "/aside/"),
     Screen("people", "administrator", "/people/nation/"),
     Screen("channels", "administrator", "/channels/nation/"),

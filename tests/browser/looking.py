@@ -1,8 +1,16 @@
 """How tests look at a page: what it asks for and complains of, and whether its text can be read."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import ConsoleMessage, Page
+
+_AXE = (Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js").read_text()
+#: WCAG 2.2 A and AA, and what axe holds to be good practice.
+_RULES = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
 
 #: Contrast of each text with what lies behind it (WCAG 2.2, 1.4.3), for elements with text of their own.
 CONTRAST = """() => {
@@ -38,12 +46,19 @@ UNFOLDED_WIDTH = """() => {
 }"""
 
 
-#: How much of the page moved by itself while it was drawn (Layout Instability API).
+#: How much of the page moved by itself while it was drawn (Layout Instability API), and what it was.
 SHIFTED = """() => new Promise((told) => {
   let sum = 0;
-  new PerformanceObserver((list) => { for (const e of list.getEntries()) sum += e.value; })
-    .observe({ type: "layout-shift", buffered: true });
-  requestAnimationFrame(() => requestAnimationFrame(() => told(sum)));
+  const what = [];
+  new PerformanceObserver((list) => {
+    for (const e of list.getEntries()) {
+      sum += e.value;
+      for (const { node, previousRect: from, currentRect: to } of e.sources) {
+        what.push(`${node?.nodeName}.${node?.className} ${from.x},${from.y} to ${to.x},${to.y}`);
+      }
+    }
+  }).observe({ type: "layout-shift", buffered: true });
+  requestAnimationFrame(() => requestAnimationFrame(() => told([sum, what.join("; ")])));
 })"""
 
 #: What is wider than the window, the innermost first.
@@ -101,6 +116,22 @@ class Opened:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", lambda request: self.requests.append(request.url))
         page.goto(path.as_uri())
+
+
+def axe(page: Page) -> Iterator[str]:
+    """Yield what axe finds wrong with a page as it is shown now."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_AXE)
+    for found in page.evaluate("rules => axe.run(document, rules)", _RULES)["violations"]:
+        for node in found["nodes"][:3]:
+            yield f"{found['id']}: {node['html'][:160]} {node['failureSummary'][:200]!r}"
+
+
+def axe_in_both_themes(page: Page) -> Iterator[str]:
+    """Yield what axe finds wrong with a page in its light theme and in its dark one."""
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        yield from (f"{theme}: {problem}" for problem in axe(page))
 
 
 def complaint(message: ConsoleMessage) -> str:

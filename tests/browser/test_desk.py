@@ -252,6 +252,41 @@ def test_a_colleague_gets_a_card_and_a_second_opinion_is_asked_by_keys(
     expect(boris.get_by_text("Anna thinks: Lifts, and asks for a second opinion.")).to_be_visible()
 
 
+def test_danger_is_told_by_a_key_and_taken_back_by_another(anna: Page, world: SimpleNamespace) -> None:
+    expect(anna.locator("#bell")).to_have_text("1 urgent appeal")
+    to_card(anna, FLATS)
+    anna.keyboard.press("u")
+    expect(anna.locator(".done-line p")).to_have_text("You marked as urgent: 7 appeals.")
+    expect(title(anna)).to_have_text(FLATS)
+    expect(anna.locator(".card header")).to_contain_text("Danger to life")
+    expect(anna.locator("#bell")).to_have_text("8 urgent appeals")
+    assert open_cards(world) == 4, "what it is about is still to be decided"
+    anna.keyboard.press("z")
+    expect(anna.locator("#bell")).to_have_text("1 urgent appeal")
+    expect(anna.locator(".card header")).not_to_contain_text("Danger to life")
+
+
+def test_one_person_with_a_card_in_two_tabs_decides_it_once(anna: Page, world: SimpleNamespace) -> None:
+    to_card(anna, HOLES)
+    tab = anna.context.new_page()
+    tab.goto(anna.url)
+    expect(title(tab)).to_have_text(HOLES)
+    tab.locator("html[data-live=on]").wait_for(state="attached")
+    tab.locator("#exceptions input[name=without]").first.check()
+    anna.bring_to_front()
+    anna.keyboard.press("Enter")
+    expect(anna.locator(".done-line p")).to_contain_text("14 appeals")
+    tab.bring_to_front()
+    expect(tab.locator("#card-live")).to_contain_text("Anna decided this card")
+    tab.keyboard.press("2")
+    expect(tab.locator("#messages")).to_contain_text("no longer open")
+    assert topics(world)["city.roads.potholes"] == 14
+    tab.keyboard.press("z")
+    expect(title(tab)).to_have_text(HOLES)
+    expect(tab.locator("#exceptions input[name=without]").first).to_be_checked()
+    assert open_cards(world) == 4
+
+
 def test_danger_rings_on_every_page_until_somebody_takes_it(anna: Page, boris: Page, site: str) -> None:
     boris.goto(f"{site}/appeals/")
     boris.locator("html[data-live=on]").wait_for(state="attached")
@@ -367,5 +402,6 @@ def test_every_page_of_the_desk_fits_and_can_be_read(
                 page.set_viewport_size({"width": width, "height": 800})
                 page.goto(f"{site}{address}")
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, (address, width)
-                assert page.evaluate(SHIFTED) < 0.01, (address, width)
+                shifted, what = page.evaluate(SHIFTED)
+                assert shifted < 0.01, (address, width, what)
             assert page.evaluate(CONTRAST) == [], (address, scheme)

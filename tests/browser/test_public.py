@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
-from tests.browser.looking import CONTRAST, SHIFTED
+from tests.browser.looking import CONTRAST, SHIFTED, axe_in_both_themes
 from tests.browser.serving import served
 from tests.service.conftest import rows, rows_of_a_module  # noqa: F401 - rows are gone after the module
 
@@ -59,6 +59,10 @@ def send(page: Page, site: str, text: str, lang: str = "en") -> None:
 
 def pages(page: Page, site: str, lang: str) -> Iterator[str]:
     """Lead a page through all that a citizen sees, and say where it is."""
+    page.goto(f"{site}/{lang}/write/")
+    yield "choose"
+    page.goto(f"{site}/{lang}/write/nobody/")
+    yield "closed"
     page.goto(f"{site}/{lang}/write/region/")
     yield "form"
     page.locator("#id_contact").fill("none")
@@ -158,12 +162,25 @@ def test_every_page_fits_can_be_read_keeps_its_policy_and_stands_still(
     for name in pages(page, site, lang):
         assert page.locator("html").evaluate("html => html.scrollWidth") <= width, name
         assert page.evaluate(CONTRAST) == [], name
-        assert page.evaluate(SHIFTED) == 0, name
+        assert page.evaluate(SHIFTED) == [0, ""], name
         assert page.evaluate(_NAMELESS) == [], name
         assert page.locator("h1").count() == 1, name
         assert page.locator("html").get_attribute("lang") == lang
     assert seen.complaints == []
     assert seen.others == []
+    page.close()
+
+
+@pytest.mark.parametrize("lang", ["en", "ru"])
+def test_axe_finds_nothing_on_any_page_in_either_theme(
+    chromium: Browser,
+    site: str,
+    unhurried: None,  # noqa: ARG001
+    lang: str,
+) -> None:
+    page = chromium.new_page(viewport={"width": 390, "height": 800})
+    found = [f"{name}: {problem}" for name in pages(page, site, lang) for problem in axe_in_both_themes(page)]
+    assert found == []
     page.close()
 
 
