@@ -92,7 +92,8 @@ def _in_hand(day):
         if (card := _card(page)) in hands.values():
             page.keyboard.press("j")
             until(lambda page=page, card=card: _card(page) != card, limit=20)
-        if (card := _card(page)) and card not in hands.values():
+        # What was dealt anew meanwhile is shown, but asks nothing any more.
+        if (card := _card(page)) not in hands.values() and page.locator("#card-form").count():
             hands[name] = card
     return list(hands.items())
 

@@ -1,11 +1,12 @@
 """The pages of citizens in a real browser: on a telephone, by keyboard, without JavaScript."""
 
+import re
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from tests.browser.looking import CONTRAST, SHIFTED, axe_in_both_themes
 from tests.browser.serving import served
 from tests.service.conftest import rows, rows_of_a_module  # noqa: F401 - rows are gone after the module
@@ -58,7 +59,13 @@ def send(page: Page, site: str, text: str, lang: str = "en") -> None:
 
 
 def pages(page: Page, site: str, lang: str) -> Iterator[str]:
-    """Lead a page through all that a citizen sees, and say where it is."""
+    """Lead a page through all that a citizen sees, and say where it is once all of it is there."""
+    for name in _way(page, site, lang):
+        page.wait_for_load_state()
+        yield name
+
+
+def _way(page: Page, site: str, lang: str) -> Iterator[str]:
     page.goto(f"{site}/{lang}/write/")
     yield "choose"
     page.goto(f"{site}/{lang}/write/nobody/")
@@ -88,16 +95,16 @@ def test_a_citizen_writes_and_follows_on_a_telephone_without_javascript(phone: P
     assert "Which town or village is it in?" in phone.locator("label[for=id_where]").inner_text()
     phone.locator("#id_where").fill("Бердск")
     phone.get_by_role("button", name="Send", exact=True).click()
-    assert "Your appeal was taken" in phone.title()
+    expect(phone).to_have_title(re.compile("Your appeal was taken"))
     number = phone.locator(".given").inner_text()
     assert number in phone.locator("#copy").input_value()
     phone.get_by_role("link", name="To your appeal").click()
     phone.locator("#id_text").fill("Яма стала больше.")
     phone.get_by_role("button", name="Add", exact=True).click()
-    assert phone.get_by_text("What you added was taken.").is_visible()
+    expect(phone.get_by_text("What you added was taken.")).to_be_visible()
     phone.get_by_role("link", name="Withdraw this appeal").click()
     phone.get_by_role("button", name="Yes, withdraw it").click()
-    assert phone.get_by_text("You withdrew this appeal").is_visible()
+    expect(phone.get_by_text("You withdrew this appeal")).to_be_visible()
 
 
 def test_an_error_leads_to_its_field_by_keyboard_alone(

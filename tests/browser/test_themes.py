@@ -1,5 +1,6 @@
 """Themes in a real browser: found with progress, signed off by keys, split by example, read on a phone."""
 
+import re
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +15,8 @@ from tests.service.conftest import rows_of_a_module  # noqa: F401 - the module l
 from tests.service.themes.conftest import find, hand_in, samples, understand
 
 KEEP_ROWS = True
+
+THEME = re.compile("/themes/[0-9a-f-]{36}/")
 
 
 @pytest.fixture(scope="module")
@@ -125,10 +128,12 @@ def test_pages_of_themes_can_be_read_on_a_phone_in_light_and_dark(
     options: Any = {"viewport": {"width": 390, "height": 844}, "color_scheme": scheme}
     with window(chromium, site, town.people.analyst, lang, **options) as page:
         page.goto(f"{site}/themes/?tenant=region")
-        for _page in ("list", "theme"):
+        for look in ("list", "theme"):
+            if look == "theme":
+                page.locator("table.themes tbody th a").first.click()
+                page.wait_for_url(THEME)
             assert page.evaluate("document.documentElement.scrollWidth") <= 390
             assert page.evaluate(CONTRAST) == []
-            page.locator("table.themes tbody th a").first.click() if _page == "list" else None
 
 
 def test_without_javascript_a_theme_is_decided_about(
