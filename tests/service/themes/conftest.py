@@ -1,6 +1,6 @@
 """An authority with sample appeals that were understood, and what is done with its themes."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import psycopg
@@ -27,14 +27,19 @@ _PARTS = (
 PLANTED = [" ".join(part[i % len(part)] for part in _PARTS) for i in range(60)]
 
 
+#: Sample texts are those of this day whenever a test runs.
+START = date(2026, 11, 2)
+
+
 def samples(n, *, seed=7):
-    """Texts, times and territories of sample appeals."""
+    """Texts, times and territories of sample appeals of the last four weeks."""
     from veche.packs import load_pack
     from veche.packs.sample.generate import generate
 
     pack = load_pack("ru")
-    start = (datetime.now(UTC) - timedelta(days=28)).date()
-    rows = [row for block in generate(pack, n=n, seed=seed, start=start) for row in block.appeals.to_pylist()]
+    rows = [row for block in generate(pack, n=n, seed=seed, start=START) for row in block.appeals.to_pylist()]
+    later = datetime.now(UTC).date() - timedelta(days=28) - START
+    rows = [row | {"received_at": row["received_at"] + later} for row in rows]
     return sorted(rows, key=lambda row: row["received_at"])
 
 
