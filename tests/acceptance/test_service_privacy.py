@@ -17,6 +17,8 @@ from psycopg import sql
 from tests.acceptance.running import LIMIT, running, veche, wait_for
 from tests.acceptance.senders import Acknowledged, Browser, token_of, write
 
+from veche.service.inbox.numbers import shown
+
 TOWN, PASSWORD = "town", "a long one for the test"
 
 #: Everything planted that names a person holds this word, or is a telephone number that begins like this.
@@ -24,8 +26,8 @@ NAMES = "planted"
 PHONE = r"999\D{0,3}555\D{0,3}12"
 #: A word of a text that names nobody: it may stand in the masked text.
 WORD = "плантослов"
-#: Where masked texts are kept and found.
-TEXTS = {"inbox_appealtext"}
+#: Where masked texts are kept and quoted, and where themes are named with their words (decision 18).
+TEXTS = {"inbox_appealtext", "themes_quotation", "themes_theme"}
 
 _TABLES = """
 SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -37,6 +39,19 @@ CREATE FUNCTION break_it() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     RAISE EXCEPTION 'cannot store' USING DETAIL = '{NAMES}-detail', HINT = '{NAMES}-hint';
 END $$;
 CREATE TRIGGER break_it AFTER INSERT ON vault_sealed EXECUTE FUNCTION break_it();
+"""
+ADMINISTRATOR = f"administrator@{TOWN}.example"
+_ADMINISTRATOR = f"""
+from django.utils import timezone
+from veche.service.accounts.models import Role, Tenant, User
+if not User.objects.filter(email={ADMINISTRATOR!r}).exists():
+    user = User.objects.create_user({ADMINISTRATOR!r}, "Olga", {PASSWORD!r})
+    tenant = Tenant.objects.get(slug={TOWN!r})
+    Role.objects.create(tenant=tenant, user=user, role="administrator", valid_from=timezone.now())
+"""
+_TO_FOLLOW = """
+SELECT (SELECT count(*) FROM themes_theme WHERE renew AND into_id IS NULL AND gone_at IS NULL)
+     + (SELECT count(*) FROM themes_forgotten)
 """
 _MEND = "DROP TRIGGER break_it ON vault_sealed; DROP FUNCTION break_it()"
 
@@ -221,25 +236,37 @@ def _set_one_aside(town):
 
 
 def test_nothing_is_in_a_file(town):
-    home = town.service.home
-    files = [p for p in home.path.rglob("*") if p.is_file() and home.postgres not in p.parents]
+    files = _files(town.service)
     assert {path.name for path in files} >= {"web.log", "postgres.log", "jobs.log", "worker-1.log"}
-    everything = [town.service.said, *files]
-    found = [path for path in everything if re.search(ANYTHING.encode(), path.read_bytes(), re.IGNORECASE)]
-    assert [str(path) for path in found] == []
+    assert _holding(files, ANYTHING) == []
+
+
+def _files(service):
+    """Return all that the service wrote but the files of the database."""
+    home = service.home
+    written = [p for p in home.path.rglob("*") if p.is_file() and home.postgres not in p.parents]
+    return [service.said, *written]
+
+
+def _holding(files, looked_for):
+    pattern = re.compile(looked_for.encode(), re.IGNORECASE)
+    return [str(path) for path in files if pattern.search(path.read_bytes())]
 
 
 def test_nothing_is_in_a_table_but_masked_words_where_texts_are_kept(town):
     with town.service.database("postgres") as connection:
-        tables = {row[0] for row in connection.execute(_TABLES)}
+        tables = _tables(connection)
         assert {"procrastinate_jobs", "inbox_idempotencykey", "inbox_worker", "vault_sealed"} <= tables
-        holding = {table: _lines(connection, table) for table in sorted(tables)}
+        holding = {t: _lines(connection, t, PLANTED if t in TEXTS else ANYTHING) for t in sorted(tables)}
     assert {table: lines for table, lines in holding.items() if lines} == {}
 
 
-def _lines(connection, table):
-    """Return what was planted as it stands in a table, three times at most."""
-    looked_for = PLANTED if table in TEXTS else ANYTHING
+def _tables(connection):
+    return {row[0] for row in connection.execute(_TABLES)}
+
+
+def _lines(connection, table, looked_for):
+    """Return what is looked for as it stands in a table, three times at most."""
     shown = sql.SQL("SELECT DISTINCT substring(t::text FROM %s) FROM {} AS t WHERE t::text ~* %s LIMIT 3")
     around = f"(?i)(.{{0,60}}(?:{looked_for}))"
     rows = connection.execute(shown.format(sql.Identifier(table)), [around, looked_for])
@@ -270,3 +297,36 @@ def test_the_ledger_names_nobody(town, tmp_path):
         done = veche("ledger", "export", "--data", town.service.home.path, "--tenant", slug, "--out", file)
         assert done.returncode == 0, done.stderr
         assert not re.search(ANYTHING, file.read_text(), re.IGNORECASE)
+
+
+def test_of_whoever_is_erased_no_word_is_left(town, tmp_path):
+    service = town.service
+    words = [_erased(service, number, text, tmp_path) for number, text in _quoted(service)]
+    assert len(words) == 3
+    # What followed of it: themes are described anew, the memory forgets.
+    wait_for(lambda: service.rows(_TO_FOLLOW) == [(0,)], "the rest to forget them", limit=LIMIT)
+    looked_for = "|".join(f"(?:{spellings(word)})(?![0-9])" for word in words)
+    with service.database("postgres") as connection:
+        holding = {table: _lines(connection, table, looked_for) for table in sorted(_tables(connection))}
+    assert {table: lines for table, lines in holding.items() if lines} == {}
+    assert _holding(_files(service), looked_for) == []
+
+
+def _quoted(service):
+    """Return numbers and masked texts of three appeals; where there are themes, of some that they quote."""
+    return service.rows(
+        "SELECT a.number, t.text FROM inbox_appeal a JOIN inbox_appealtext t ON t.appeal_id = a.id"
+        " WHERE t.text ~ %s ORDER BY EXISTS (SELECT FROM themes_quotation q WHERE q.appeal_id = a.id) DESC,"
+        " a.number LIMIT 3",
+        f"{WORD}[0-9]",
+    )
+
+
+def _erased(service, number, text, folder):
+    """Erase who wrote an appeal; return the word that nobody else wrote."""
+    service.manage(_ADMINISTRATOR)
+    call = ("vault", "erase", shown(number), "--by", ADMINISTRATOR, "--reason", "Statement 17", "--yes")
+    done = veche(*call, "--data", service.home.path, "--out", folder)
+    assert done.returncode == 0, done.stderr
+    assert not re.search(ANYTHING, done.stdout + done.stderr, re.IGNORECASE)
+    return re.search(rf"{WORD}[0-9]+", text)[0]

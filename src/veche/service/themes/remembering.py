@@ -129,7 +129,6 @@ def learn(follower: Follower, themes: Sequence[Theme]) -> None:
         near = unit_rows(rows - follower.centre)
         centroid = unit_rows(near.mean(axis=0, keepdims=True))
         follower.codes.append(theme.code)
-        follower.names.append(theme.name)
         follower.centroids = np.concatenate([follower.centroids, centroid])
         threshold = np.float32(threshold_of(near @ centroid[0]))
         follower.thresholds = np.append(follower.thresholds, threshold)

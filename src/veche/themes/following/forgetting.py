@@ -54,7 +54,6 @@ def forget_in(follower: Follower, texts: np.ndarray) -> int:
 def _forget_campaign(follower: Follower, terms: np.ndarray) -> None:
     for number, one in list(follower.found.items()):
         if one.kind == "campaign" and np.array_equal(one.text, terms):
-            follower.names[number] = ""
             del follower.found[number]
         elif np.array_equal(one.text, terms):
             one.text = terms[:0]

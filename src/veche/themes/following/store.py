@@ -1,4 +1,4 @@
-"""A follower on disk: `follower.npz` (arrays) and `follower.json`, which hold no text.
+"""A follower on disk: `follower.npz` (arrays) and `follower.json`, which hold no word of any text.
 
 Vectors and hashes of masked texts are there, so the files are kept like the appeals themselves.
 """
@@ -30,7 +30,6 @@ def save(follower: Follower, folder: Path) -> None:
         "version": _VERSION,
         "language": follower.language,
         "codes": follower.codes,
-        "names": follower.names,
         "next_number": follower.next_number,
         "territories": follower.territories,
         "ids": follower.recent.ids,
@@ -72,7 +71,7 @@ def load(folder: Path, *, texts_of: TextsOf) -> Follower | None:
         )
         for name in _OWN:
             setattr(out, name, arrays[name])
-        out.codes, out.names, out.next_number = words["codes"], words["names"], words["next_number"]
+        out.codes, out.next_number = words["codes"], words["next_number"]
         out.territories = words["territories"]
         out.found = {
             one["theme"]: Found(

@@ -79,7 +79,6 @@ class Follower:
         self.texts_of, self.language = texts_of, language
         known = memory is not None and memory.means.shape[1] == dimensions
         self.codes: list[str] = memory.codes.tolist() if memory else []
-        self.names: list[str] = memory.names.tolist() if memory else []
         empty = np.zeros((len(self.codes), dimensions), np.float32)
         self.centre = memory.centre if memory and known else np.zeros(dimensions, np.float32)
         self.centroids = memory.centroids() if memory and known else empty
@@ -248,7 +247,6 @@ class Follower:
         vectors = self.recent.column("vector")[rows].astype(np.float32)
         centroid = unit_rows(vectors.mean(axis=0, keepdims=True))
         self.codes.append(code)
-        self.names.append(name.name)
         self.centroids = np.concatenate([self.centroids, centroid])
         # A campaign is joined by its words alone, so that it takes no other letters on the same matter.
         threshold = threshold_of(vectors @ centroid[0]) if kind == "theme" else 2.0

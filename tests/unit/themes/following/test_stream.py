@@ -1,5 +1,7 @@
 """New themes and campaigns are told early; what was said before, and copies, are no news."""
 
+import re
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -176,6 +178,19 @@ def test_a_saved_follower_goes_on_as_if_nothing_had_happened(texts, tmp_path):
         assert one.themes == two.themes
         assert one.news == two.news
     assert load(tmp_path / "nowhere", texts_of=texts.of) is None
+
+
+def test_what_is_saved_holds_no_word_of_any_text(texts, tmp_path):
+    f = follower(texts, known_theme())
+    news = [n for seed in range(12) for n in f.add(texts.chunk(mixed(seed))).news]
+    assert news
+    save(f, tmp_path)
+    words = {word.lower() for n in news for word in re.findall(r"\w{4,}", n.name)}
+    assert words
+    written = (tmp_path / "follower.json").read_text("utf-8").lower()
+    assert [word for word in words if word in written] == []
+    with np.load(tmp_path / "follower.npz", allow_pickle=False) as arrays:
+        assert {arrays[name].dtype.kind for name in arrays.files} <= set("biuf")
 
 
 def test_a_damaged_state_is_named(texts, tmp_path):
