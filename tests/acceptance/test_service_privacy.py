@@ -49,6 +49,8 @@ if not User.objects.filter(email={ADMINISTRATOR!r}).exists():
     tenant = Tenant.objects.get(slug={TOWN!r})
     Role.objects.create(tenant=tenant, user=user, role="administrator", valid_from=timezone.now())
 """
+_FOUND = "SELECT count(*) FROM themes_work WHERE state = 'done' AND themes > 0"
+#: Themes that have to be described anew, and texts that the memory has to forget.
 _TO_FOLLOW = """
 SELECT (SELECT count(*) FROM themes_theme WHERE renew AND into_id IS NULL AND gone_at IS NULL)
      + (SELECT count(*) FROM themes_forgotten)
@@ -110,14 +112,30 @@ def town(request):
     """An authority after appeals and errors of every kind."""
     with running() as service:
         town = Town(service)
-        _hand_in(town, 10_000 if request.param == "many" else 300)
+        many = request.param == "many"
+        _hand_in(town, 10_000 if many else 300)
         _write_by_form(town)
         _bring_a_file(town)
         _break_requests(town)
         _break_the_database(town)
         _set_one_aside(town)
         wait_for(lambda: service.rows("SELECT count(*) FROM inbox_pending") == [(0,)], "all to be understood")
+        if many:
+            wait_for(lambda: service.rows(_FOUND) == [(1,)], "themes to be found", limit=LIMIT)
+        _wait_for_themes(service)
         yield town
+
+
+def _wait_for_themes(service):
+    """Wait until what a search lays out for itself, and follows from it, is gone."""
+    themes = service.home.path / "themes"
+    wait_for(
+        lambda: (
+            service.rows(_TO_FOLLOW) == [(0,)] and not [*themes.glob("*/work"), *themes.glob("*/renewed")]
+        ),
+        "themes to be at rest",
+        limit=LIMIT,
+    )
 
 
 def _hand_in(town, n):
@@ -303,8 +321,7 @@ def test_of_whoever_is_erased_no_word_is_left(town, tmp_path):
     service = town.service
     words = [_erased(service, number, text, tmp_path) for number, text in _quoted(service)]
     assert len(words) == 3
-    # What followed of it: themes are described anew, the memory forgets.
-    wait_for(lambda: service.rows(_TO_FOLLOW) == [(0,)], "the rest to forget them", limit=LIMIT)
+    _wait_for_themes(service)
     looked_for = "|".join(f"(?:{spellings(word)})(?![0-9])" for word in words)
     with service.database("postgres") as connection:
         holding = {table: _lines(connection, table, looked_for) for table in sorted(_tables(connection))}
