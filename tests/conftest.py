@@ -18,6 +18,7 @@ from types import SimpleNamespace
 import django
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
@@ -26,6 +27,10 @@ from veche.service.ground.keys import passwords, secret_file, vault_key_file
 from veche.service.ground.layout import Home
 from veche.service.ground.os_account import accounts, own
 from veche.service.ground.postgres import Cluster, find_binaries
+
+# How long an example takes says how busy the machine is, and nothing of what is tested.
+settings.register_profile("veche", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("veche")
 
 #: Tables that belong to the installation and are left as they are.
 _KEPT = ("django_migrations", "django_content_type", "auth_permission")
