@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -184,8 +185,10 @@ class Picture:
         if dimension == "sure":
             order = [(value, 0, "") for value in (*reversed(SURE), "low", NONE) if value in counts]
         self._rows[dimension] = [
-            replace(
-                self._row(dimension, value, counts[value]),
+            self._row(
+                dimension,
+                value,
+                counts[value],
                 depth=depth,
                 parent=parent,
                 population=known[value].population if value in known else None,
@@ -195,8 +198,8 @@ class Picture:
         ]
         return self._rows[dimension]
 
-    def _row(self, key: str, value: str, n: int) -> Row:
-        return Row(key, value, n, n / self.counter.total if self.counter.total else 0.0, self)
+    def _row(self, key: str, value: str, n: int, **more: Any) -> Row:
+        return Row(key, value, n, n / self.counter.total if self.counter.total else 0.0, self, **more)
 
     def list_of(self, **narrowed: str | dt.date) -> str:
         """Return the address of the list of these appeals, narrowed; "" for who may not see it."""

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from django.db.models.expressions import RawSQL
 
 from veche.ledger.values import digest_of
 from veche.service.accounts.access import tenants_of
@@ -113,7 +114,9 @@ def lock(user: User, appeals: Iterable[UUID]) -> list[Locked]:
     keys = list(appeals)
     with by_index(), connection.cursor() as cursor:
         cursor.execute(_CARDS, [keys])
-        mine = deciding_on(user).filter(pk__in=keys).order_by("pk")
+        # One list is quicker than a value for each of ten thousand.
+        listed = RawSQL("SELECT unnest(%s::uuid[])", [keys])
+        mine = deciding_on(user).filter(pk__in=listed).order_by("pk")
         found = mine.select_for_update(no_key=True, of=("self",)).values_list(*Locked._fields)
         return [Locked(*row) for row in found]
 
