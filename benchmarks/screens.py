@@ -197,6 +197,7 @@ def _filters(drawn: random.Random, topics: Sequence[str], places: Sequence[str])
 
 
 def _measured(browser: Browser, name: str, addresses: Sequence[str]) -> dict[str, Any]:
+    browser.rest()
     times, wrong = [], 0
     for address in addresses:
         status, took, _body, _packed = browser.get(address)
