@@ -41,7 +41,7 @@ _PRIOR_DAYS = 14
 _MOST_DAYS = 730
 _TREES = ("topic", "territory")
 
-
+#: The appeals that a search found; None where nothing is searched for.
 Found = Collection[UUID] | None
 
 

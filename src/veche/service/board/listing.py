@@ -44,9 +44,9 @@ def list_of_value(asked: Filters | None, key: str, value: str) -> str:
     Of a topic or a place above the one that a picture is narrowed to, only what lies there is counted. A list
     cannot be asked for those who belong to two groups at once: then it is "", too.
     """
-    chosen = asked.values(key) if asked is not None and key else ()
     if asked is None or not key:
         return list_of(asked)
+    chosen = asked.values(key)
     if key == "group" and chosen and value not in chosen:
         return ""
     if key in ("topic", "territory") and value != NONE:
