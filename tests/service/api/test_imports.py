@@ -32,10 +32,11 @@ def test_a_program_brings_a_file_sees_what_it_holds_and_has_it_taken(program, br
     assert (done["state"], done["accepted"], done["repeated"]) == ("done", 2, 0)
 
 
-def test_columns_are_set_and_the_file_is_looked_through_anew(program, bring, jobs):
+@pytest.mark.parametrize("column", ["id", "i\0d"])
+def test_columns_are_set_and_the_file_is_looked_through_anew(program, bring, jobs, column):
     address, _answer = bring()
     jobs()
-    body = orjson.dumps({"mapping": {"text": "id"}})
+    body = orjson.dumps({"mapping": {"text": column}})
     assert program.ask("POST", f"{address}/columns", body).json()["state"] == "checking"
     jobs()
     assert program.ask("GET", address).json()["accepted"] == 3

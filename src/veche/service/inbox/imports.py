@@ -113,7 +113,9 @@ def confirm(brought: FileImport, *, actor: str) -> bool:
 def remap(brought: FileImport, mapping: dict[str, str]) -> bool:
     """Set which columns feed which field, and look through the file anew (see `confirm`)."""
     waiting = FileImport.objects.filter(pk=brought.pk, state=ImportState.CHECKED)
-    return bool(waiting.update(state=ImportState.CHECKING, mapping=mapping, fraction=0))
+    # Columns are known by their names without NULs, as the readers give them.
+    known = {field: column.replace("\x00", "") for field, column in mapping.items()}
+    return bool(waiting.update(state=ImportState.CHECKING, mapping=known, fraction=0))
 
 
 def bring_in(tenant_id: UUID, import_id: UUID, *, now: datetime) -> None:
