@@ -1,6 +1,7 @@
 """Which part of the queue a person looks at: the keys of an address that narrow it, and their words."""
 
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -17,6 +18,8 @@ from veche.service.search.wording import Wording, key_words
 
 #: Keys of an address that the queue knows, in its order. `urgency` knows "life" alone.
 _KEYS = ("tenant", "topic", "territory", "body", "urgency", "card", "mine", "second")
+#: Places and bodies that a list offers, those first where most waits.
+OFFERED = 100
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,8 @@ class Field:
     label: str
     value: str
     choices: tuple[Choice, ...]
+    #: What else could be chosen, with less to it.
+    left_out: int = 0
 
 
 class Asked:
@@ -74,10 +79,11 @@ class Asked:
             for key, value in self._values.items()
         ]
 
-    def fields(self, proposed: Collection[str], parts: Collection[tuple[str, str]]) -> Iterator[Field]:
+    def fields(self, proposed: Collection[str], parts: Iterable[tuple[str, str, int]]) -> Iterator[Field]:
         """Yield the lists by which the queue is narrowed.
 
-        `proposed` are the topics that stand in it, `parts` the territories and bodies.
+        `proposed` are the topics that stand in it, `parts` how many wait in which territory for which body.
+        A place that is chosen offers what lies within it, and the bodies there.
         """
         held = self._values
         if len(self.tenants) > 1:
@@ -87,9 +93,13 @@ class Asked:
         near = {*proposed, *(value.rpartition(".")[0] for value in proposed), held.get("topic", "")}
         topics = {c.value: c for pack in packs for c in choices(pack, "topic") if c.value in near}
         yield Field("topic", _called("topic"), held.get("topic", ""), tuple(topics.values()))
-        places = {above for territory, _body in parts for above in _above(territory)}
+        place, body = held.get("territory", ""), held.get("body", "")
+        places, bodies = Counter[str](), Counter[str]()
+        for there, whose, waiting in parts:
+            places.update(dict.fromkeys(_above(there) if body in ("", whose) else (), waiting))
+            bodies[whose] += waiting if _within(there, place) else 0
         yield self._narrowing("territory", places)
-        yield self._narrowing("body", {body for _territory, body in parts})
+        yield self._narrowing("body", bodies)
         danger = (Choice("life", self._said("urgency", "life")),)
         yield Field("urgency", _called("urgency"), held.get("urgency", ""), danger)
         kinds = tuple(Choice(value, str(words)) for value, words in Kind.choices)
@@ -97,11 +107,14 @@ class Asked:
         for key, words in (("mine", _("For me")), ("second", _("A second opinion is asked for"))):
             yield Field(key, _called(key), held.get(key, ""), (Choice("1", words),))
 
-    def _narrowing(self, key: str, values: Collection[str]) -> Field:
+    def _narrowing(self, key: str, waiting: Counter[str]) -> Field:
         held = self._values.get(key, "")
-        named = sorted((self._path(key, value), value) for value in {*values, held} - {""})
+        there = Counter({value: n for value, n in waiting.items() if value and n})
+        within = Counter({value: n for value, n in there.items() if held and _within(value, held)})
+        offered = {value for some in (there, within) for value, _n in some.most_common(OFFERED)}
+        named = sorted((self._path(key, value), value) for value in offered | {held} - {""})
         known = tuple(Choice(value, "\u2003" * (len(path) - 1) + path[-1]) for path, value in named)
-        return Field(key, _called(key), held, known)
+        return Field(key, _called(key), held, known, len(there.keys() - offered - {held}))
 
     def _path(self, key: str, value: str) -> tuple[str, ...]:
         """Return what a territory lies in and itself, in words, so that those of one place stand together."""
@@ -136,6 +149,10 @@ def _above(territory: str) -> Iterator[str]:
     """Yield what a territory lies in, but for the country, in which all lie, and itself."""
     parts = territory.split("/")
     return ("/".join(parts[:n]) for n in range(min(2, len(parts)), len(parts) + 1))
+
+
+def _within(territory: str, place: str) -> bool:
+    return not place or territory == place or territory.startswith(place + "/")
 
 
 def _called(key: str) -> str:

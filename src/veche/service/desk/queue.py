@@ -90,10 +90,10 @@ def card(user: User, card_id: UUID, *, most: int = MEMBERS) -> CardShown:
     )
 
 
-def parts_of(lines: Sequence[CardLine]) -> set[tuple[str, str]]:
-    """Return territory and body of what waits on these cards, as far as the reader sees it."""
+def parts_of(lines: Sequence[CardLine]) -> list[tuple[str, str, int]]:
+    """Return where and for which body how many wait on these cards, as far as the reader sees it."""
     there = Part.objects.filter(card__in=[line.id for line in lines], n__gt=0)
-    return set(there.values_list("territory", "body").distinct())
+    return list(there.values_list("territory", "body").annotate(waiting=Sum("n")))
 
 
 def more_members(user: User, card_id: UUID, *, odd: bool, after: int, most: int) -> list[MemberLine]:
