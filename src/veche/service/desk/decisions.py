@@ -93,8 +93,8 @@ def reached(user: User, key: UUID, *, most: int = PAGE) -> list[Appeal]:
     Raises:
         NotYours: there is no such decision for this person.
     """
-    decision(user, key)
-    said = Finding.objects.filter(decision=key, maker_kind="person").values("appeal")
+    of = decision(user, key)
+    said = Finding.objects.filter(made_at=of.at, decision=key, maker_kind="person").values("appeal")
     return list(Appeal.objects.filter(pk__in=said).order_by("-received_at", "-pk")[:most])
 
 

@@ -92,7 +92,7 @@ class Member(models.Model):
     """An appeal on a card; open while it has no answer. A facet of an appeal is open on one card at most."""
 
     pk = models.CompositePrimaryKey("card_id", "appeal_id")
-    card = models.ForeignKey(Card, models.CASCADE, related_name="members")
+    card = models.ForeignKey(Card, models.CASCADE, related_name="members", db_index=False)
     card_id: UUID
     appeal = models.ForeignKey(Appeal, models.CASCADE, related_name="+", db_constraint=False)
     appeal_id: UUID

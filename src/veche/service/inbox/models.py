@@ -104,7 +104,7 @@ class Appeal(models.Model):
     channel_id: UUID
     person = models.ForeignKey(Person, models.PROTECT, related_name="appeals")
     person_id: UUID
-    thread = models.ForeignKey(Thread, models.PROTECT, related_name="appeals")
+    thread = models.ForeignKey(Thread, models.PROTECT, related_name="appeals", db_index=False)
     thread_id: UUID
     #: What people say on the telephone; shown with a check digit.
     number = models.BigIntegerField(unique=True)

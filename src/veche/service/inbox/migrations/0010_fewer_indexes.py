@@ -5,7 +5,10 @@ from django.db.models.deletion import PROTECT, SET_NULL
 
 
 class Migration(migrations.Migration):
-    """Drops three indexes; that of repeats holds the repeats alone."""
+    """Drops five indexes; that of repeats holds the repeats alone.
+
+    A thread is looked up by its person; what a decision found, by the moment of the decision.
+    """
 
     dependencies = [("inbox", "0009_one_key")]
     operations = [
@@ -18,6 +21,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             "appeal",
+            "thread",
+            models.ForeignKey("inbox.thread", PROTECT, related_name="appeals", db_index=False),
+        ),
+        migrations.AlterField(
+            "appeal",
             "copy_of",
             models.ForeignKey(
                 "inbox.appeal", SET_NULL, null=True, blank=True, related_name="copies", db_index=False
@@ -27,4 +35,5 @@ class Migration(migrations.Migration):
             "appeal",
             models.Index(fields=["copy_of"], condition=~models.Q(copy_of=None), name="inbox_appeal_copies"),
         ),
+        migrations.RunSQL("DROP INDEX inbox_finding_decision"),
     ]
