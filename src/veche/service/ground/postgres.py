@@ -36,7 +36,6 @@ maintenance_work_mem = 256MB
 max_wal_size = 4GB
 checkpoint_timeout = 15min
 min_wal_size = 128MB
-wal_compression = on
 checkpoint_completion_target = 0.9
 random_page_cost = 1.1
 jit = off
