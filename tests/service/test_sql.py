@@ -19,7 +19,9 @@ BYTES = [b"", b"\\x41", b'"{},NULL', b"\x00\xff\n'", bytes(range(256))]
         ("bytea", BYTES),
         ("bytea", [*BYTES, None]),
         ("bytea", [memoryview(BYTES[3])]),
-        ("text", ["", "a,b", 'c"\\d', "NULL", "д'е"]),
+        ("text", ["", "a,b", 'c"\\d', "NULL", "д'е", "{}", "\n", "\\"]),
+        ("text", ["a", None, "NULL"]),
+        ("text", [None, "a"]),
         ("bigint", [1, -(2**62)]),
     ],
 )
@@ -35,6 +37,13 @@ def test_a_list_comes_back_as_it_was(as_owner, kind, values):
         [(one_by_one,)] = cursor.fetchall()
     assert found == values
     assert (one_by_one or []) == values
+
+
+def test_a_text_with_a_nul_is_refused_as_always(as_owner):
+    from django.db import DataError, connection
+
+    with as_owner(), connection.cursor() as cursor, pytest.raises(DataError):
+        cursor.execute("SELECT %s::text[]", [["a", "b\0c"]])
 
 
 def test_bytes_are_written_as_digits(as_owner):

@@ -193,12 +193,14 @@ def _given(decision: Decision, appeals: Sequence[Locked], pack: str) -> dict[str
 def _follow(decision: Decision, appeals: Sequence[Locked], pack: str, given: dict[str, Any]) -> None:
     """Let the bodies follow a new topic or place by the rules of the pack, where nobody chose one."""
     column = COLUMN[decision.facet]
+    new = {column: decision.value}
     moved = [a for a in appeals if getattr(a, column) != decision.value]
     with connection.cursor() as cursor:
         cursor.execute(_CHOSEN_BODIES, [[a.id for a in moved]])
         chosen = {row[0] for row in cursor.fetchall()}
-        moved = [a._replace(**{column: decision.value}) for a in moved if a.id not in chosen]
-        bodies = answering(pack, ((a.topic, a.territory, a.day) for a in moved))
+        moved = [a for a in moved if a.id not in chosen]
+        cells = ((new.get("topic", a.topic), new.get("territory", a.territory), a.day) for a in moved)
+        bodies = answering(pack, cells)
         told = [(a.id, a.body, b.body) for a, b in zip(moved, bodies, strict=True) if a.body != b.body]
         if told:
             ids, befores, after = (list(values) for values in zip(*told, strict=True))
