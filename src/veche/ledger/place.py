@@ -6,6 +6,7 @@ from itertools import islice
 
 from veche.ledger.entry import GENESIS, Entry, read_entry
 from veche.ledger.findings import Finding, Flaw
+from veche.ledger.seals import read_seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,10 @@ def _seen(lines: Iterator[bytes], state: State, entry: Entry) -> Iterator[str]:
     for line in lines:
         other = read_entry(line)
         if other is None:
+            # The statement that closes an export names the last entry, as a follower would.
+            closing = read_seal(line)
+            if closing is not None and closing.hash == entry.hash:
+                yield "its follower"
             continue
         if follows(state, other):
             yield "the right one"
@@ -79,7 +84,7 @@ def _whole_but_elsewhere(entry: Entry, rest: list[str], number: int, state: Stat
         return Finding(Flaw.REMOVED, number, due, entry.seq - 1)
     if entry.seq < due:
         # Two claim one number. The chain goes on from one of them; the other was put in.
-        own = "its follower" in rest or entry.seq < state.seq
+        own = "its follower" in rest
         at = number - (due - entry.seq) if own else number
         return Finding(Flaw.INSERTED, at, entry.seq, state.seq if own else entry.seq)
     if entry.previous != state.hash and state.seq:

@@ -3,7 +3,7 @@
 from dataclasses import fields, replace
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from tests.unit.ledger.making import KEYS, LATER, OTHER_KEY, TENANT, chain, export_of, hashed, rechained, seal
 
@@ -150,6 +150,8 @@ def test_an_entry_that_stands_twice_is_found(place, to):
 
 
 @given(place=st.integers(0, N), hashes_fit=st.booleans(), links=st.booleans(), number=st.integers(-2, 2))
+@example(place=N - 1, hashes_fit=True, links=True, number=0)
+@example(place=N, hashes_fit=True, links=True, number=-2)
 def test_an_inserted_entry_is_found(place, hashes_fit, links, number):
     before = ENTRIES[place - 1] if place else None
     forged = chain(1, after=before)[0]
