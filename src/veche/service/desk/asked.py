@@ -96,8 +96,10 @@ class Asked:
         place, body = held.get("territory", ""), held.get("body", "")
         places, bodies = Counter[str](), Counter[str]()
         for there, whose, waiting in parts:
-            places.update(dict.fromkeys(_above(there) if body in ("", whose) else (), waiting))
-            bodies[whose] += waiting if _within(there, place) else 0
+            if body in ("", whose):
+                places.update(dict.fromkeys(_above(there), waiting))
+            if _within(there, place):
+                bodies[whose] += waiting
         yield self._narrowing("territory", places)
         yield self._narrowing("body", bodies)
         danger = (Choice("life", self._said("urgency", "life")),)
@@ -109,7 +111,7 @@ class Asked:
 
     def _narrowing(self, key: str, waiting: Counter[str]) -> Field:
         held = self._values.get(key, "")
-        there = Counter({value: n for value, n in waiting.items() if value and n})
+        there = Counter({value: n for value, n in waiting.items() if value})
         within = Counter({value: n for value, n in there.items() if held and _within(value, held)})
         offered = {value for some in (there, within) for value, _n in some.most_common(OFFERED)}
         named = sorted((self._path(key, value), value) for value in offered | {held} - {""})
