@@ -11,6 +11,8 @@ PORT ?= 8000
 
 # Trust what this machine trusts: many an owner's network has an authority of its own.
 export UV_SYSTEM_CERTS := 1
+# Compiled once, when it is installed: who runs Veche later may have no right to write here.
+export UV_COMPILE_BYTECODE := 1
 
 .PHONY: demo test soak lint style types imports format reference messages docs lock setup setup-dev clean
 
@@ -92,6 +94,7 @@ node_modules/.ready: package-lock.json
 .venv/.run-ready: requirements/run.txt requirements/build.txt pyproject.toml hatch_build.py node_modules/.ready $(wildcard src/veche/locale/*/LC_MESSAGES/*.po) | .venv/.made
 	@test -e .venv/.dev-ready || $(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements/run.txt
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --build-constraints requirements/build.txt --editable .
+	@$(BIN)/python -m compileall -q src
 	@touch $@
 
 .venv/.dev-ready: requirements/dev.txt .venv/.run-ready
