@@ -1,12 +1,21 @@
-"""Runs that were made up, for pages that show them."""
+"""The service at an address, and runs that were made up for pages that show them."""
 
 import importlib.util
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from tests.browser.serving import served
 
 _MADE = Path(__file__).parents[1] / "unit" / "picture"
+
+
+@pytest.fixture(scope="module")
+def site(installed: None) -> Iterator[str]:  # noqa: ARG001
+    """The address of the service."""
+    with served() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

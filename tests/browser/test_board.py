@@ -16,7 +16,6 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser import board_world
 from tests.browser.looking import CONTRAST
-from tests.browser.serving import served
 from tests.service.conftest import rows, rows_of_a_module  # noqa: F401 - rows are gone after the module
 
 KEEP_ROWS = True
@@ -36,13 +35,6 @@ def world(installed: None, urls: Any) -> SimpleNamespace:  # noqa: ARG001
 
     with connected(urls.owner):
         return board_world.make(n=600, today=date.today())
-
-
-@pytest.fixture(scope="module")
-def site(world: SimpleNamespace) -> Iterator[str]:  # noqa: ARG001
-    """The address of the running service."""
-    with served() as address:
-        yield address
 
 
 @pytest.fixture

@@ -18,20 +18,12 @@ from tests.browser.desk_world import (
     window,
 )
 from tests.browser.looking import CONTRAST, SHIFTED
-from tests.browser.serving import served
 from tests.service.conftest import rows  # noqa: F401 - no test finds another's appeals
 
 pytestmark = pytest.mark.usefixtures("rows")
 
 # A machine that does much else at once is slow, and right all the same.
 expect.set_options(timeout=20_000)
-
-
-@pytest.fixture(scope="module")
-def site(installed: None) -> Iterator[str]:  # noqa: ARG001
-    """The address of the service."""
-    with served() as address:
-        yield address
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 from tests.browser.looking import CONTROLS, HANDLED, LATIN, SHIFTED, WIDE, axe, axe_in_both_themes, complaint
-from tests.browser.serving import served
 from tests.service.conftest import rows, rows_of_a_module  # noqa: F401 - rows are gone after the module
 from tests.service.everywhere import a_region, pages
 
@@ -44,13 +43,6 @@ def world(urls: Any, installed: None) -> SimpleNamespace:  # noqa: ARG001
     return a_region(
         urls, [{"text": text, "contacts": (f"{i}@people.example",)} for i, text in enumerate(texts)]
     )
-
-
-@pytest.fixture(scope="module")
-def site(world: SimpleNamespace) -> Iterator[str]:  # noqa: ARG001
-    """The address of the running service."""
-    with served() as address:
-        yield address
 
 
 def signed_in(world: SimpleNamespace, role: str) -> Any:

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.desk_world import a_desk, window
-from tests.browser.serving import served
 from tests.conftest import connected
 from tests.service.conftest import rows  # noqa: F401 - no test finds another's appeals
 
@@ -20,13 +19,6 @@ PHONE = "+7 913 555-01-01"
 
 # What opens for the first time takes its time on a machine that does much else.
 expect.set_options(timeout=60_000)
-
-
-@pytest.fixture(scope="module")
-def site(installed: None) -> Iterator[str]:  # noqa: ARG001
-    """The address of the service."""
-    with served() as address:
-        yield address
 
 
 @pytest.fixture

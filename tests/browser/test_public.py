@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.looking import CONTRAST, SHIFTED, axe_in_both_themes
-from tests.browser.serving import served
 from tests.service.conftest import rows, rows_of_a_module  # noqa: F401 - rows are gone after the module
 
 KEEP_ROWS = True
@@ -19,7 +18,7 @@ UNCLEAR = "На улице Лесной огромная яма, машины л
 
 
 @pytest.fixture(scope="module")
-def site(installed: None, urls: Any) -> Iterator[str]:  # noqa: ARG001
+def site(site: str, urls: Any) -> str:
     """The address of the service with one region that takes appeals by form."""
     from tests.service.conftest import connected
 
@@ -31,8 +30,7 @@ def site(installed: None, urls: Any) -> Iterator[str]:  # noqa: ARG001
             slug="region", name="Новосибирская область", level="region", pack="ru", territory="ru-54"
         )
         Channel.objects.create(tenant=region, code="form", title="Form")
-    with served() as address:
-        yield address
+    return site
 
 
 @pytest.fixture

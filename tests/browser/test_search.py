@@ -8,19 +8,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.desk_world import window
 from tests.browser.looking import CONTRAST
-from tests.browser.serving import served
 from tests.conftest import connected, make_cast
 from tests.service.conftest import rows_of_a_module  # noqa: F401 - the module leaves nothing behind
 from tests.service.themes.conftest import hand_in, samples, understand
 
 KEEP_ROWS = True
-
-
-@pytest.fixture(scope="module")
-def site(installed: None) -> Iterator[str]:  # noqa: ARG001
-    """The address of the service."""
-    with served() as address:
-        yield address
 
 
 @pytest.fixture(scope="module")
