@@ -145,6 +145,38 @@ def test_several_workers_share_what_waits(worker, handed_in, rows_of):
     assert set(found.values()) == {1}
 
 
+def test_what_a_lost_worker_held_is_understood_together(urls, as_worker, handed_in, rows_of):
+    from veche.service.inbox import claims
+
+    handed_in(*texts(30), to="city")
+    sizes = []
+    with as_worker():
+        claims.release(claims.claim_new(30))
+        worker = worker_here(urls.worker)
+        apart = worker._alone.understand
+        worker._alone.understand = lambda means, originals: (
+            sizes.append(originals.num_rows) or apart(means, originals)
+        )
+        while worker.step():
+            pass
+        worker._alone.close()
+    assert sizes == [30]
+    assert rows_of("SELECT state, count(*) FROM inbox_appeal GROUP BY 1") == [("understood", 30)]
+
+
+def test_after_too_many_lost_workers_appeals_are_set_aside(urls, as_worker, handed_in, rows_of):
+    from veche.service.inbox import claims
+
+    handed_in(*texts(3), to="city")
+    with as_worker():
+        claims.release(claims.claim_new(3))
+        for _ in range(claims.MOST_TRIES - 1):
+            claims.release(claims.claim_again(3))
+        worker = worker_here(urls.worker)
+        assert worker.step() == 3
+    assert rows_of("SELECT aside_reason, count(*) FROM inbox_appeal GROUP BY 1") == [(claims.LOST, 3)]
+
+
 def test_a_chunk_that_fails_is_tried_one_by_one(urls, as_worker, handed_in, rows_of, monkeypatch):
     from veche.service.inbox import loop
 
@@ -192,7 +224,7 @@ def test_a_claim_that_ran_out_is_not_written_by_the_worker_that_lost_it(urls, as
         claimed = claims.claim_new(10)
         parts = slow._parts(claimed)
         claims.release(claimed)
-        again = [claims.claim_again(), claims.claim_again()]
+        again = claims.claim_again(2)
         assert slow._save(parts) == 0
         assert rows_of("SELECT count(*) FROM inbox_appealtext") == [(0,)]
         assert worker_here(urls.worker)._save(slow._parts(again)) == 2
@@ -208,9 +240,7 @@ def test_what_a_lost_worker_held_waits_no_longer(urls, as_worker, handed_in):
         claimed = claims.claim_new(2, holder=2**62 + 7)
         lost = claims.claim_new(2, holder=2**62 + 9)
         assert (len(claimed), len(lost)) == (2, 1)
-        assert claims.claim_again() is None
+        assert claims.claim_again(2) == []
         assert claims.free_lost() == 1
-        again = claims.claim_again()
-        assert again is not None
-        assert again.appeal_id == lost[0].appeal_id
+        assert [claim.appeal_id for claim in claims.claim_again(2)] == [lost[0].appeal_id]
         assert claims.free_lost() == 0

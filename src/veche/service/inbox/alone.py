@@ -1,7 +1,7 @@
-"""Understands single appeals in a process of its own, for those that others may not share a chunk with.
+"""Understands appeals in a process of its own, for those with which a worker was lost or a chunk failed.
 
-If that process dies or does not end, the appeal is what is wrong, and this process lives to say so. If this
-process is killed, nothing is said of the appeal.
+If that process dies or does not end, what it was given is what is wrong, and this process lives to say so. If
+this process is killed, nothing is said of the appeals.
 """
 
 import multiprocessing
@@ -16,7 +16,8 @@ import pyarrow as pa
 from veche.service.inbox.means import Means, opened
 from veche.service.inbox.understand import Understood
 
-#: Seconds that one appeal may take; the longest text takes less than one, opening a pack some.
+#: Seconds that a call may take; the longest text takes less than one, two hundred usual ones two, opening a
+#: pack some.
 MOST_SECONDS = 45.0
 
 CRASHED, SLOW = "stage_crashed", "stage_slow"
@@ -37,14 +38,14 @@ class Alone:
         self._seconds = most_seconds
         self._pool: ProcessPoolExecutor | None = None
 
-    def understand(self, means: Means, original: pa.Table) -> Understood:
-        """Return what is understood of one appeal.
+    def understand(self, means: Means, originals: pa.Table) -> Understood:
+        """Return what is understood of appeals.
 
         Raises:
             Broken: the process died of it or did not end in time.
         """
         pool = self._pool or self._start()
-        future: Future[Understood] = pool.submit(_understand, means, original)
+        future: Future[Understood] = pool.submit(_understand, means, originals)
         try:
             return future.result(self._seconds)
         except BrokenProcessPool:
@@ -80,5 +81,5 @@ def _end_with(sentinel: int) -> None:
     os._exit(1)
 
 
-def _understand(means: Means, original: pa.Table) -> Understood:
-    return opened(means)(original)
+def _understand(means: Means, originals: pa.Table) -> Understood:
+    return opened(means)(originals)

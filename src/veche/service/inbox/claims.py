@@ -16,8 +16,8 @@ from veche.service.ledger.append import append
 HOLD_SECONDS = 60.0
 BATCH = 200
 
-#: The first try is together with others, the next ones are alone. One that was claimed so often without an
-#: outcome, because its worker was lost each time, is set aside.
+#: The first try is in the worker, the next ones are in a process apart. One that was claimed so often without
+#: an outcome, because its worker was lost each time, is set aside.
 MOST_TRIES = 5
 LOST = "worker_lost"
 
@@ -87,14 +87,12 @@ def claim_new(most: int, *, holder: int | None = None, hold_seconds: float = HOL
 
     `holder` is the advisory lock that the worker's session has for as long as it lives.
     """
-    seconds = hold_seconds * -(-most // BATCH)
-    return [Claim(*row) for row in _fetch(_FRESH, [most, holder, seconds])]
+    return _claimed(_FRESH, most, holder, hold_seconds)
 
 
-def claim_again(*, holder: int | None = None, hold_seconds: float = HOLD_SECONDS) -> Claim | None:
-    """Claim one appeal that was tried before, in vain, and that no worker holds any more."""
-    found = _fetch(_AGAIN, [1, holder, hold_seconds])
-    return Claim(*found[0]) if found else None
+def claim_again(most: int, *, holder: int | None = None, hold_seconds: float = HOLD_SECONDS) -> list[Claim]:
+    """Claim up to `most` appeals that were tried before, in vain, and that no worker holds any more."""
+    return _claimed(_AGAIN, most, holder, hold_seconds)
 
 
 def free_lost() -> int:
@@ -105,7 +103,7 @@ def free_lost() -> int:
 
 
 def release(claims: Sequence[Claim]) -> None:
-    """End claims that came to nothing: the appeals are tried again, each alone."""
+    """End claims that came to nothing: the appeals are tried again."""
     _execute(_RELEASE, claims)
 
 
@@ -138,6 +136,11 @@ def retry_aside(tenant_id: UUID, *, actor: str, appeals: Sequence[UUID] | None =
         facts = {"appeals": len(again)}
         append(tenant_id, "appeal.retried", actor=actor, object=f"tenant:{tenant_id}", facts=facts)
     return len(again)
+
+
+def _claimed(statement: str, most: int, holder: int | None, hold_seconds: float) -> list[Claim]:
+    seconds = hold_seconds * -(-most // BATCH)
+    return [Claim(*row) for row in _fetch(statement, [most, holder, seconds])]
 
 
 def _fetch(statement: str, values: Sequence[Any]) -> list[Any]:

@@ -1,7 +1,7 @@
 """What a worker does: wake when something waits, claim a chunk, understand it, and save all of it at once.
 
-What was claimed before in vain is tried alone, in a process apart (`alone`); what fails there is set aside,
-and the rest goes on.
+What was claimed before in vain is tried in a process apart (`alone`): together, and one by one where that
+fails. What fails by itself is set aside, and the rest goes on.
 """
 
 import contextlib
@@ -34,7 +34,7 @@ _log = logging.getLogger("veche.worker")
 CHUNK, PATIENCE_SECONDS = 200, 0.25
 #: Of a large backlog so many are taken at once: what comes in meanwhile waits no longer than a few seconds.
 LARGE_CHUNK = 2_000
-#: How long it sleeps where nothing wakes it, and for how long it tries appeals alone before it looks again.
+#: How long it sleeps where nothing wakes it, and for how long it tries appeals again before it looks for new.
 _POLL_SECONDS = 1.0
 _BEAT_SECONDS = 5.0
 
@@ -67,6 +67,8 @@ class Worker:
         self._beat_at = 0.0
         self._understood = 0
         self._stopping = False
+        #: How many of those that are tried again are tried one by one.
+        self._singly = 0
 
     def stop(self, *_signal: int | FrameType | None) -> None:
         """End after the chunk in hand."""
@@ -102,11 +104,12 @@ class Worker:
             )
         until = time.monotonic() + _POLL_SECONDS
         while not self._stopping and time.monotonic() < until:
-            claim = claims.claim_again(holder=self._holder, hold_seconds=self._hold)
-            if claim is None:
+            most = 1 if self._singly else claims.BATCH
+            claimed = claims.claim_again(most, holder=self._holder, hold_seconds=self._hold)
+            if not claimed:
                 break
-            self._one(claim)
-            done += 1
+            self._again(claimed)
+            done += len(claimed)
         return done
 
     def _chunk(self, claimed: Sequence[Claim]) -> int:
@@ -117,20 +120,21 @@ class Worker:
             self._undo(claimed)
             raise
         except Exception:
-            _log.exception("A chunk failed; its appeals are tried alone.", extra={"appeals": len(claimed)})
+            _log.exception("A chunk failed; its appeals are tried again.", extra={"appeals": len(claimed)})
             claims.release(claimed)
             return len(claimed)
         ms = round((time.perf_counter() - began) * 1000)
         _log.info("Appeals understood.", extra={"appeals": n, "ms": ms})
         return len(claimed)
 
-    def _parts(self, claimed: Sequence[Claim]) -> list[Part]:
-        """Understand appeals, those of the same means together."""
+    def _parts(self, claimed: Sequence[Claim], *, apart: bool = False) -> list[Part]:
+        """Understand appeals, those of the same means together; `apart` in a process of its own."""
         tries = {claim.appeal_id: claim.tries for claim in claimed}
         parts: list[Part] = []
         for means, rows in self._originals(claimed).items():
             understanding = opened(means)
-            understood = understanding(originals_table(rows))
+            originals = originals_table(rows)
+            understood = self._alone.understand(means, originals) if apart else understanding(originals)
             parts += _by_tenant([received for received, _ in rows], tries, understanding, understood)
         return parts
 
@@ -163,13 +167,33 @@ class Worker:
         self._understood += n
         return n
 
-    def _one(self, claim: Claim) -> None:
-        """Try one appeal alone, and set it aside if that fails."""
-        if claim.tries > claims.MOST_TRIES:
-            claims.set_aside(claim, claims.LOST)
+    def _again(self, claimed: Sequence[Claim]) -> None:
+        """Try appeals in a process apart; those that fail together are given back, to be tried one by one."""
+        self._singly = max(self._singly - len(claimed), 0)
+        for claim in claimed:
+            if claim.tries > claims.MOST_TRIES:
+                claims.set_aside(claim, claims.LOST)
+        claimed = [claim for claim in claimed if claim.tries <= claims.MOST_TRIES]
+        if len(claimed) < 2:
+            for claim in claimed:
+                self._one(claim)
             return
         try:
-            self._save(self._alone_part(claim))
+            self._save(self._parts(claimed, apart=True))
+        except (OperationalError, InterfaceError):
+            self._undo(claimed)
+            raise
+        except Exception:
+            _log.warning(
+                "Appeals failed again; each is tried alone.", exc_info=True, extra={"appeals": len(claimed)}
+            )
+            claims.give_back(claimed)
+            self._singly = len(claimed)
+
+    def _one(self, claim: Claim) -> None:
+        """Try one appeal alone, and set it aside if that fails."""
+        try:
+            self._save(self._parts([claim], apart=True))
         except (OperationalError, InterfaceError):
             self._undo([claim])
             raise
@@ -180,14 +204,6 @@ class Worker:
         except Exception:
             _log.exception("An appeal failed alone.", extra={"tries": claim.tries})
             self._aside(claim, FAILED)
-
-    def _alone_part(self, claim: Claim) -> list[Part]:
-        for means, rows in self._originals([claim]).items():
-            understood = self._alone.understand(means, originals_table(rows))
-            understanding = opened(means)
-            tries = {claim.appeal_id: claim.tries}
-            return _by_tenant([received for received, _ in rows], tries, understanding, understood)
-        return []
 
     def _aside(self, claim: Claim, reason: str) -> None:
         _log.warning("An appeal was set aside.", extra={"code": reason, "tries": claim.tries})
@@ -232,7 +248,7 @@ class Worker:
             cursor.execute("DELETE FROM inbox_worker WHERE beat_at < now() - interval '1 hour'")
         freed = claims.free_lost()
         if freed:
-            _log.warning("A worker was lost; its appeals are tried alone.", extra={"appeals": freed})
+            _log.warning("A worker was lost; its appeals are tried again.", extra={"appeals": freed})
         self._beat_at = time.monotonic()
 
     def _forget_connections(self) -> None:
