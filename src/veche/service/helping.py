@@ -14,10 +14,10 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 from markdown_it import MarkdownIt
 
+from veche.service import reader
 from veche.service.accounts.models import User
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -84,7 +84,7 @@ def offers_tour(request: HttpRequest) -> bool:
 @require_GET
 def help_page(request: HttpRequest, page: str) -> HttpResponse:
     """Show a page of help: beside the content where a script asks for it, else as a page of its own."""
-    text = words(page, (get_language() or "en")[:2])
+    text = words(page, reader.language())
     if text is None:
         raise Http404
     beside = bool(request.headers.get("HX-Request"))

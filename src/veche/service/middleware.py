@@ -5,10 +5,10 @@ from collections.abc import Callable
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 
 from veche.core.errors import NotYours
 from veche.core.i18n import LANGUAGES, speaking
+from veche.service import reader
 from veche.service.accounts.access import refusals
 from veche.service.accounts.acting import acting
 from veche.service.accounts.models import User
@@ -50,7 +50,7 @@ def speaking_the_readers_language(handle: Handler) -> Handler:
     """Let our own messages speak the language that Django chose for this request."""
 
     def around(request: HttpRequest) -> HttpResponse:
-        chosen = (get_language() or "en")[:2]
+        chosen = reader.language()
         with speaking(chosen if chosen in LANGUAGES else "en"):
             return handle(request)
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import orjson
 import typst
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from veche.core.formats import Formats
+from veche.service import reader
 from veche.service.board.export import Cell, Document, Sheet
 
 #: Rows of a table in print; the other files have all.
@@ -23,7 +23,7 @@ _SOURCE = Path(__file__).parent / "picture.typ"
 def as_pdf(made: Document, formats: Formats) -> bytes:
     """Return the picture as a PDF: what it is of, the line of time, and the largest rows of each table."""
     data = {
-        "language": (get_language() or "en")[:2],
+        "language": reader.language(),
         "title": _printed(made.title),
         "facts": [[_printed(name), _printed(fact)] for name, fact in made.facts],
         "notes": [_printed(note) for note in made.notes],

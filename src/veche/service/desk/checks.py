@@ -12,11 +12,11 @@ from uuid import UUID
 
 import numpy as np
 from django.db import connection
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from veche.core.errors import CheckDone
 from veche.learn.model import Seen
+from veche.service import reader
 from veche.service.accounts.access import appeals_of, may, tenants_of
 from veche.service.accounts.models import Tenant, User
 from veche.service.desk import acts, words
@@ -126,7 +126,7 @@ def to_check(user: User, *, most: int = 20) -> list[CheckLine]:
     found = list(open_ones.select_related("tenant").order_by("drawn_at", "pk")[:most])
     appeals = Appeal.objects.in_bulk([one.appeal_id for one in found])
     texts = AppealText.objects.defer("vector", "search").in_bulk(list(appeals))
-    language = get_language() or "en"
+    language = reader.language()
     return [
         CheckLine(
             id=one.pk,

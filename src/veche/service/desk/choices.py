@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from veche.packs.competence import body_title
 from veche.packs.model import KINDS, URGENCIES, Pack
 from veche.packs.text import in_language
 from veche.picture.words import label
+from veche.service import reader
 from veche.service.desk.values import NO_TOPIC, pack_of
 
 
@@ -26,7 +26,7 @@ class Choice(NamedTuple):
 
 def choices(pack: str, facet: str) -> tuple[Choice, ...]:
     """Return what can be chosen of a facet, in the order of the pack and the reader's language."""
-    return _choices(pack, facet, (get_language() or "en")[:2])
+    return _choices(pack, facet, reader.language())
 
 
 def title_of(pack: str, facet: str, value: str) -> str:
@@ -41,7 +41,7 @@ def under(pack: str, facet: str, value: str) -> str:
 
 def options(pack: str, facet: str) -> SafeString:
     """Return the rows of a list of all that can be chosen, as HTML: hundreds, made once for all readers."""
-    return _options(pack, facet, (get_language() or "en")[:2])
+    return _options(pack, facet, reader.language())
 
 
 @cache

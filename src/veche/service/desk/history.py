@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from veche.picture.words import label
+from veche.service import reader
 from veche.service.accounts.models import User
 from veche.service.desk import words
 from veche.service.desk.marks import Span, in_masked
@@ -134,7 +134,7 @@ def _said(f: Finding, pack: str) -> str:
         return _("None of these topics")
     if f.facet == "repeat" or not f.value:
         return "" if f.value else _("Not known")
-    return words.value(pack, f.facet, f.value, get_language() or "en")
+    return words.value(pack, f.facet, f.value, reader.language())
 
 
 def _themes(found: Iterable[Finding]) -> dict[str, str]:

@@ -10,11 +10,11 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from veche.core.errors import FormStale, NotYours, VecheError
+from veche.service import reader
 from veche.service.accounts.access import access_tenant, appeals_of, tenants_of
 from veche.service.accounts.models import Tenant, User
 from veche.service.desk import operator_look, words
@@ -87,7 +87,7 @@ def _again(request: HttpRequest, typed: str) -> int:
 
 
 def _in_words(seen: operator_look.Glance, tenant: Tenant) -> dict[str, Any]:
-    language = get_language() or "en"
+    language = reader.language()
     return {
         "topics": [(words.topic(tenant.pack, t.code, language), round(100 * t.sure)) for t in seen.topics],
         "place": words.territory(tenant.pack, seen.place.code, language) if seen.place else "",

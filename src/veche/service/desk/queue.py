@@ -15,10 +15,10 @@ from django.db import connection
 from django.db.models import Max, Q, Sum
 from django.db.models.functions import Left
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from veche.picture.words import label
+from veche.service import reader
 from veche.service.accounts.access import Reach, appeals_of, reach
 from veche.service.accounts.models import User
 from veche.service.desk import words
@@ -209,7 +209,7 @@ def _lines(user: User, cards: Sequence[Card], seen: Mapping[UUID, _Seen]) -> lis
 def _line(
     user: User, one: Card, seen: _Seen, glimpse: str, may_decide: bool, held_since: datetime
 ) -> CardLine:
-    pack, language = one.tenant.pack, get_language() or "en"
+    pack, language = one.tenant.pack, reader.language()
     taken = one.taken_by if one.taken_at and one.taken_at >= held_since else None
     return CardLine(
         id=one.pk,
@@ -269,7 +269,7 @@ def _beginnings(appeals: Sequence[UUID]) -> dict[UUID, str]:
 
 
 def _member_lines(user: User, found: Card, shown: Sequence[_Shown]) -> list[MemberLine]:
-    pack, language = found.tenant.pack, get_language() or "en"
+    pack, language = found.tenant.pack, reader.language()
     appeals = appeals_of(user).in_bulk([one.appeal_id for one in shown])
     texts = _beginnings(list(appeals))
     reasons = exception_words()
@@ -310,7 +310,7 @@ def _evidence(sample: Appeal, found: Card) -> tuple[tuple[int, int], ...]:
 
 
 def _opinions(user: User, found: Card) -> Iterator[Opinion]:
-    pack, language = found.tenant.pack, get_language() or "en"
+    pack, language = found.tenant.pack, reader.language()
     for one in opinions_of(found):
         said = words.value(pack, found.facet, one.value, language) if one.value else ""
         yield Opinion(one.by.name, one.at, one.value, said, one.by_id == user.pk)

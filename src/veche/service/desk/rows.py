@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models.functions import Left
-from django.utils.translation import get_language
 
 from veche.picture.words import label
+from veche.service import reader
 from veche.service.accounts.models import Tenant
 from veche.service.desk import words
 from veche.service.inbox import numbers
@@ -43,7 +43,7 @@ def lines(
     `glimpses` are pieces of the texts of some; of the others their beginnings are shown.
     """
     found, given = list(appeals), glimpses or {}
-    language = get_language() or "en"
+    language = reader.language()
     tenants = Tenant.objects.in_bulk({a.tenant_id for a in found})
     channels = Channel.objects.in_bulk({a.channel_id for a in found})
     texts = AppealText.objects.filter(pk__in=[a.pk for a in found if a.pk not in given])

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from veche.core.formats import formats
 from veche.picture.words import label
+from veche.service import reader
 from veche.service.accounts.models import User
 from veche.service.desk import words
 from veche.service.desk.history import matter_words
@@ -73,7 +73,7 @@ def value_of(one: Decision) -> str:
     """Return what was decided, in words; "" where a card was only handled."""
     if not one.value:
         return _("None of these topics") if one.facet == "topic" and one.appeals else ""
-    return words.value(one.tenant.pack, one.facet, one.value, get_language() or "en")
+    return words.value(one.tenant.pack, one.facet, one.value, reader.language())
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def sentence(one: Decision) -> str:
     }
     if one.act in handled:
         return handled[Act(one.act)]
-    number = formats((get_language() or "en")[:2]).number(one.appeals)
+    number = reader.formats().number(one.appeals)
     of = ngettext("%(n)s appeal", "%(n)s appeals", one.appeals) % {"n": number}
     if one.act == Act.URGENT:
         return _("You marked as urgent: %(of)s.") % {"of": of}

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import get_language
 
+from veche.service import reader
 from veche.service.accounts.access import access_appeal, appeals_of
 from veche.service.accounts.models import User
 from veche.service.desk import acts, words
@@ -62,7 +62,7 @@ def waiting(user: User, *, most: int = MOST) -> list[Ringing]:
     found = list(_ringing(user).order_by("since", "pk")[:most])
     appeals = appeals_of(user).select_related("tenant").in_bulk([one.appeal_id for one in found])
     texts = dict(AppealText.objects.filter(pk__in=list(appeals)).values_list("pk", "text"))
-    language = get_language() or "en"
+    language = reader.language()
     return [
         Ringing(
             appeal_id=a.pk,

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from veche.picture.words import label
+from veche.service import reader
 from veche.service.accounts.access import appeals_of
 from veche.service.accounts.models import User
 from veche.service.board.scopes import cube_of
@@ -124,6 +124,6 @@ def field_of(facet: str, matter: int = 0) -> str:
 
 
 def _choice(field: str, said: str, now: str, facet: str, pack: str) -> Choice:
-    language = get_language() or "en"
+    language = reader.language()
     shown = words.value(pack, facet, now, language) if now else _("Not known")
     return Choice(field, said, now, shown, words.choices(pack, facet, language))

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import get_language
-
 from veche.packs.model import Pack
 from veche.packs.rules.calendars import calendar_of
 from veche.packs.rules.clocks import clocks_for, due
+from veche.service import reader
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ def promises(pack: Pack | None, received: datetime, *, zone: str) -> list[Promis
     registered = max(first.values(), default=received)
     later = {c.code: due(c, registered, **around) for c in clocks if c.starts == "registered"}
     ends = first | later
-    language = get_language() or "en"
+    language = reader.language()
     found = [
         Promise(c.title.get(language) or next(iter(c.title.values())), ends[c.code], c.legal)
         for c in clocks

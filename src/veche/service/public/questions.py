@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from veche.core.text import fold
 from veche.packs.model import Pack, Territory
+from veche.service import reader
 from veche.service.public.light import Seen
 from veche.stages.patterns import whole
 
@@ -167,4 +167,4 @@ def _is_near(pack: Pack, node: Territory) -> bool:
 
 
 def _title(node: Territory) -> str:
-    return node.title.get(get_language() or "en") or next(iter(node.title.values()), node.code)
+    return node.title.get(reader.language()) or next(iter(node.title.values()), node.code)

@@ -10,10 +10,10 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import get_language
 
 from veche.core.errors import FilesTooLarge, NotTracked, NumberMistyped, TooManyFromYou, VecheError
 from veche.core.ids import uuid7
+from veche.service import reader
 from veche.service.accounts.acting import working
 from veche.service.accounts.models import Tenant
 from veche.service.desk import words
@@ -230,7 +230,7 @@ def _show(
 
 
 def _messages(found: Found) -> list[Message]:
-    language, pack = get_language() or "en", found.tenant.pack
+    language, pack = reader.language(), found.tenant.pack
     with working(found.tenant.pk):
         thread = _thread(found)
         ids = [appeal.pk for appeal in thread]

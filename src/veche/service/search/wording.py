@@ -9,11 +9,11 @@ from functools import cached_property
 from uuid import UUID
 
 from django.apps import apps
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from veche.picture.words import label
+from veche.service import reader
 from veche.service.accounts.models import Tenant
 from veche.service.desk import words
 from veche.service.inbox.models import Channel, State
@@ -86,7 +86,7 @@ class Wording:
         return label(key, value)
 
     def _by_pack(self, say: Callable[[str, str, str], str], value: str) -> str:
-        language = get_language() or "en"
+        language = reader.language()
         said = (say(pack, value, language) for pack in self.packs)
         return next((text for text in said if text != value), value)
 

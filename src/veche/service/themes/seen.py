@@ -1,10 +1,10 @@
-"""What the pages of themes show: lists, one theme, its digest and whom it leaves out, in words.
+"""What the pages of themes show: lists, one theme, its members and what people decided about it.
 
 The numbers that are kept with a theme are of all its appeals, as they are. Who sees a part of the authority,
 or no small numbers, gets those of the board instead, or none.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -14,10 +14,9 @@ from uuid import UUID
 from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
+from django.utils.translation import gettext
 
-from veche.core.formats import formats
-from veche.picture.words import label
+from veche.service import reader
 from veche.service.accounts.access import reach
 from veche.service.accounts.models import Tenant, User
 from veche.service.board.counts import Picture, picture_of
@@ -26,8 +25,8 @@ from veche.service.desk import words
 from veche.service.inbox import numbers
 from veche.service.inbox.models import Appeal, AppealText
 from veche.service.search.filters import Filters
-from veche.service.themes.access import members_of, quotations_of, sees_exact, sees_whole, themes_of
-from veche.service.themes.models import Act, Member, Quotation, Theme, ThemeState
+from veche.service.themes.access import members_of, sees_exact, themes_of
+from veche.service.themes.models import Act, Member, Theme, ThemeState
 
 #: A theme that was told is new for so many days.
 NEW_DAYS = 14
@@ -37,13 +36,6 @@ TIGHT, LOOSE = 0.6, 0.45
 PAGE, GLIMPSE = 50, 220
 #: The drawing of a theme over time: its width and height.
 _WIDE, _HIGH = 120.0, 24.0
-
-_SIDES = {
-    "praise": gettext_lazy("Praise"),
-    "complaint": gettext_lazy("Complaint"),
-    "for": gettext_lazy("For it"),
-    "against": gettext_lazy("Against it"),
-}
 
 
 @dataclass(frozen=True)
@@ -72,49 +64,6 @@ class Trend:
     bars: str
     most: int
     last: int
-
-
-@dataclass(frozen=True)
-class Quoted:
-    """A quotation with the appeal that it is from."""
-
-    text: str
-    number: str
-    received: Any
-
-
-@dataclass(frozen=True)
-class Side:
-    """One position inside a theme: in words, how many hold it, what they say."""
-
-    words: str
-    #: "" where it is not told.
-    share: str
-    quotations: Sequence[Quoted]
-
-
-@dataclass(frozen=True)
-class Subtheme:
-    """A part of a theme that a machine told apart."""
-
-    name: str
-    #: None where it is not told.
-    n: int | None
-    quotations: Sequence[Quoted]
-
-
-@dataclass(frozen=True)
-class Digest:
-    """What stands for a theme. All but the quotations is empty for a reader of a part of the authority."""
-
-    quotations: Sequence[Quoted]
-    sides: Sequence[Side] = ()
-    neither: str = ""
-    mixed: bool = False
-    subthemes: Sequence[Subtheme] = ()
-    audit: Sequence[str] = ()
-    left_out: Sequence[str] = ()
-    behind: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -157,8 +106,8 @@ def line(theme: Theme) -> Line:
     return Line(
         theme=theme,
         n=theme.size,
-        share=_share(theme.share) if theme.share else "",
-        topic=words.topic(pack, theme.topic, get_language() or "en") if theme.topic else "",
+        share=reader.formats().share(theme.share) if theme.share else "",
+        topic=words.topic(pack, theme.topic, reader.language()) if theme.topic else "",
         tightness=_tightness(theme.fit),
         is_new=is_new(theme),
         since=theme.since,
@@ -202,100 +151,6 @@ def trend(steps: Sequence[tuple[date, int]]) -> Trend | None:
     return Trend(bars, most, steps[-1][1])
 
 
-def digest(user: User, theme: Theme) -> Digest:
-    """Return what stands for a theme, from appeals that the reader may see."""
-    found = list(quotations_of(user, theme))
-    quoted = _quoted(found)
-    own = [quoted[q.pk] for q in found if q.sub is None and not q.side and q.pk in quoted]
-    if not sees_whole(user, theme.tenant_id):
-        return Digest(list(dict.fromkeys(own)))
-    exact = sees_exact(user, theme.tenant_id)
-    group = _group if exact else _group_name
-    positions = theme.positions or {}
-    sides = [
-        Side(
-            words=str(_SIDES.get(side["side"], side["side"])),
-            share=_part(side["share"]) if exact else "",
-            quotations=[quoted[q.pk] for q in found if q.side == side["side"] and q.pk in quoted],
-        )
-        for side in positions.get("sides", ())
-    ]
-    subthemes = [
-        Subtheme(
-            sub["name"],
-            sub["size"] if exact else None,
-            [
-                quoted[q.pk]
-                for q in found
-                if q.sub == sub["number"] and q.theme_id == theme.pk and q.pk in quoted
-            ],
-        )
-        for sub in theme.digest.get("subthemes", ())
-    ]
-    return Digest(
-        quotations=list(dict.fromkeys(own)),
-        sides=sides,
-        neither=_part(positions.get("neither", 0.0)) if sides and exact else "",
-        mixed=bool(positions.get("mixed")),
-        subthemes=subthemes,
-        audit=_audit(theme.audit)[: None if exact else 1],
-        left_out=[group(theme, one) for one in theme.audit.get("left_out", ())],
-        behind=[group(theme, one) for one in theme.audit.get("behind", ())],
-    )
-
-
-def _quoted(quotations: Sequence[Quotation]) -> dict[int, Quoted]:
-    found = Appeal.objects.filter(pk__in={q.appeal_id for q in quotations}).only("number", "received_at")
-    of = {appeal.pk: appeal for appeal in found}
-    return {
-        q.pk: Quoted(q.text, numbers.shown(of[q.appeal_id].number), of[q.appeal_id].received_at)
-        for q in quotations
-        if q.appeal_id in of
-    }
-
-
-def _audit(audit: Mapping[str, Any]) -> list[str]:
-    """The audit in plain sentences, the first of which has no number."""
-    if not audit:
-        return []
-    heard, standing = audit["beats"]
-    if min(heard, standing) >= 0.95:
-        verdict = gettext(
-            "These quotations speak for the people of the theme better than quotations drawn by lot."
-        )
-    elif max(heard, standing) <= 0.05:
-        verdict = gettext(
-            "These quotations speak for the people of the theme worse than quotations drawn by lot."
-        )
-    else:
-        verdict = gettext(
-            "These quotations speak for the people of the theme about as well as quotations drawn by lot."
-        )
-    n = audit["voices"]
-    many = ngettext(
-        "Of %(n)d person, %(share)s find a quotation among them that is close to what they wrote.",
-        "Of %(n)d people, %(share)s find a quotation among them that is close to what they wrote.",
-        n,
-    )
-    return [verdict, many % {"n": n, "share": _share(audit["heard"])}]
-
-
-def _group(theme: Theme, group: Mapping[str, Any]) -> str:
-    return f"{_group_name(theme, group)} ({_share(group['share'])})"
-
-
-def _group_name(theme: Theme, group: Mapping[str, Any]) -> str:
-    dimension, value = group["dimension"], group["value"]
-    language = get_language() or "en"
-    if dimension == "territory":
-        return words.territory(theme.tenant.pack, value, language)
-    if dimension == "subtheme":
-        return value
-    if dimension == "group" and value.startswith("age:"):
-        return label("age_group", value.removeprefix("age:"))
-    return label(dimension, value)
-
-
 def member_rows(user: User, theme: Theme, *, after: str = "") -> tuple[list[Row], str]:
     """Return a page of members, the clearest first, and where the next page begins, "" for none."""
     found = members_of(user, theme).order_by("-strength", "appeal")
@@ -317,7 +172,7 @@ def _rows(theme: Theme, members: Sequence[Member]) -> list[Row]:
     appeals = Appeal.objects.in_bulk(ids)
     texts = dict(AppealText.objects.filter(pk__in=ids).values_list("pk", "text"))
     subs = {sub["number"]: sub["name"] for sub in theme.digest.get("subthemes", ())}
-    language = get_language() or "en"
+    language = reader.language()
     return [
         Row(
             member=member,
@@ -325,7 +180,7 @@ def _rows(theme: Theme, members: Sequence[Member]) -> list[Row]:
             received=appeals[member.appeal_id].received_at,
             place=words.territory(theme.tenant.pack, appeals[member.appeal_id].territory, language),
             glimpse=texts.get(member.appeal_id, "")[:GLIMPSE],
-            strength=_share(member.strength),
+            strength=reader.formats().share(member.strength),
             sub=subs.get(member.sub or 0, ""),
         )
         for member in members
@@ -359,22 +214,3 @@ def _tightness(fit: float) -> str:
     if fit >= TIGHT:
         return gettext("of one piece")
     return gettext("loose") if fit < LOOSE else gettext("fairly close")
-
-
-def _share(value: float) -> str:
-    return formats((get_language() or "en")[:2]).share(value)
-
-
-def _part(share: float) -> str:
-    """A share in words: people read "about a third" faster than a number that is no more exact."""
-    known = [
-        (0.04, gettext("hardly anybody")),
-        (0.15, gettext("about one in ten")),
-        (0.29, gettext("about a quarter")),
-        (0.41, gettext("about a third")),
-        (0.57, gettext("about half")),
-        (0.71, gettext("about two thirds")),
-        (0.85, gettext("about three quarters")),
-        (0.96, gettext("nearly all")),
-    ]
-    return next((said for most, said in known if share <= most), gettext("all"))

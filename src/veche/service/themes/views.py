@@ -23,6 +23,7 @@ from veche.service.desk.local import in_local_time
 from veche.service.search.filters import Filters
 from veche.service.themes import seen, signing, tasks
 from veche.service.themes.access import access_theme, sees_exact, sees_whole
+from veche.service.themes.digest import digest
 from veche.service.themes.models import Act, Theme, ThemeState, Work, WorkState
 
 #: Territories that are listed for a theme.
@@ -126,7 +127,7 @@ def theme(request: HttpRequest, key: UUID) -> HttpResponse:
         "whole": whole,
         "exact": sees_exact(user, found.tenant_id),
         "protected": _protected(user),
-        "digest": seen.digest(user, found),
+        "digest": digest(user, found),
         "rows": rows,
         "more": more,
         "paged": bool(request.GET.get("after")),

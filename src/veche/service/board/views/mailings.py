@@ -9,13 +9,13 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from veche.core.errors import NotYours
+from veche.service import reader
 from veche.service.accounts.access import access_tenant, tenants_of
 from veche.service.accounts.models import Tenant, User
 from veche.service.board import mailing
@@ -62,7 +62,7 @@ def mailings(request: HttpRequest) -> HttpResponse:
     asked = Filters.read(request.GET, user)
     initial = {
         "query": asked.without("since").without("until").without("q").query(),
-        "language": get_language(),
+        "language": reader.language(),
         "to": str(user.pk),
     }
     return _show(request, chosen, tenants, MailingForm(mailing.people_of(chosen), initial=initial))

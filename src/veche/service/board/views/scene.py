@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from veche.core.formats import formats
+from veche.service import reader
 from veche.service.accounts.access import allowed
 from veche.service.accounts.models import Tenant, User
 from veche.service.board import shapes
@@ -84,7 +83,7 @@ def scene_for(user: User, filters: Filters, *, per_people: bool = False) -> Scen
     every = filters.wording.tenants
     tenants = [every[slug] for slug in filters.tenant if slug in every] or list(every.values())
     filters, only = searched(user, filters)
-    look = Look(filters, formats((get_language() or "en")[:2]), per_people=per_people)
+    look = Look(filters, reader.formats(), per_people=per_people)
     return Scene(user, look, picture_of(user, filters, only=only), tenants)
 
 

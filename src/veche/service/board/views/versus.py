@@ -11,13 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET
 
 from veche.core.errors import NotYours
-from veche.core.formats import formats
+from veche.service import reader
 from veche.service.accounts.models import User
 from veche.service.board import compare as comparing
 from veche.service.board.compare import Comparison, Difference, Side
@@ -90,7 +89,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     right, only_right = searched(user, right)
     found = comparing.compare(user, left, right, only=(only_left, only_right))
     lists = linked(user, left), linked(user, right)
-    look = Look(right, formats((get_language() or "en")[:2]))
+    look = Look(right, reader.formats())
     named = (_name(look, found.left, found.right), _name(look, found.right, found.left))
     found_rows = _found(found, around(list(asked.wording.tenants.values())))
     tables = [_table(look, key, found_rows[key], lists) for key in _TABLES]

@@ -3,9 +3,8 @@
 from typing import Any
 
 from django import template
-from django.utils.translation import get_language
 
-from veche.core.formats import formats
+from veche.service import reader
 from veche.service.accounts.access import allowed
 from veche.service.accounts.models import User
 from veche.service.desk import urgent
@@ -16,13 +15,13 @@ register = template.Library()
 @register.filter
 def number(value: float) -> str:
     """Return a number with thousands as the reader's language parts them."""
-    return formats((get_language() or "en")[:2]).number(value)
+    return reader.formats().number(value)
 
 
 @register.filter
 def percent(share: float) -> str:
     """Return a share from 0 to 1 in whole percent."""
-    said = formats((get_language() or "en")[:2])
+    said = reader.formats()
     return f"{said.number(round(share * 100))}{said.space}%"
 
 

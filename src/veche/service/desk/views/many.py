@@ -13,10 +13,10 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
 
 from veche.core.errors import DeskError
 from veche.picture.words import label
+from veche.service import reader
 from veche.service.accounts.models import User
 from veche.service.desk import bulk, words
 from veche.service.desk.at_desk import at_the_desk, who
@@ -147,7 +147,7 @@ def _context(
 
 
 def _said(pack: str, facet: str, value: str) -> str:
-    return words.value(pack, facet, value, get_language() or "en") if value else ""
+    return words.value(pack, facet, value, reader.language()) if value else ""
 
 
 def _id(typed: str) -> UUID | None:
