@@ -3,9 +3,11 @@
 import signal
 import time
 from collections import Counter
+from contextlib import contextmanager
 
 import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 from tests.service.inbox.understanding import opened, start_worker, worker_here
 
 #: A stage of a third party, found through its entry point, that ends the process on a word.
@@ -99,6 +101,38 @@ def test_an_appeal_that_ends_a_process_is_set_aside_and_the_others_go_on(worker,
     assert states == {**dict.fromkeys(good, "understood"), bad: "aside"}
     assert rows_of("SELECT aside_reason FROM inbox_appeal WHERE id = %s", bad) == [("stage_crashed",)]
     assert rows_of("SELECT count(*) FROM ledger_entry WHERE act = 'appeal.aside'") == [(1,)]
+
+
+def test_a_database_that_goes_away_is_no_try_of_the_appeals(worker, superuser, urls, handed_in, rows_of):
+    worker()
+    wait_for(lambda: rows_of("SELECT 1 FROM inbox_worker"))
+    held = "SELECT DISTINCT holder, tries FROM inbox_pending WHERE holder IS NOT NULL"
+    with psycopg.connect(urls.owner) as blocking:
+        blocking.execute("LOCK inbox_appealtext")
+        handed_in(*texts(20), to="city")
+        ((holder, tries),) = wait_for(lambda: rows_of(held))
+        with away(superuser, blocking.info.dbname):
+            time.sleep(1.5)
+        ((later, again),) = wait_for(lambda: [row for row in rows_of(held) if row[0] != holder])
+    assert (tries, again) == (1, 1)
+    assert later != holder
+    wait_for(lambda: not rows_of("SELECT 1 FROM inbox_pending"))
+    assert rows_of("SELECT state, count(*) FROM inbox_appeal GROUP BY 1") == [("understood", 20)]
+
+
+@contextmanager
+def away(superuser, database):
+    """End the sessions of workers and let nobody connect to the database meanwhile."""
+    allow = SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}")
+    with psycopg.connect(superuser, autocommit=True) as connection:
+        connection.execute(allow.format(Identifier(database), False))
+        try:
+            ended = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE datname = %s AND usename = 'veche_worker'"""
+            assert connection.execute(ended, [database]).fetchall()
+            yield
+        finally:
+            connection.execute(allow.format(Identifier(database), True))
 
 
 def test_what_was_set_aside_can_be_tried_again(cast, worker, poison, handed_in, understood, rows_of):

@@ -69,6 +69,8 @@ class Worker:
         self._stopping = False
         #: How many of those that are tried again are tried one by one.
         self._singly = 0
+        #: What it held when the database went away, which says nothing about the appeals.
+        self._owed: list[Claim] = []
 
     def stop(self, *_signal: int | FrameType | None) -> None:
         """End after the chunk in hand."""
@@ -79,6 +81,7 @@ class Worker:
         while not self._stopping:
             try:
                 self._listen()
+                self._settle()
                 self._beat()
                 self._open_means()
                 while not self._stopping:
@@ -117,7 +120,7 @@ class Worker:
         try:
             n = self._save(self._parts(claimed))
         except (OperationalError, InterfaceError):
-            self._undo(claimed)
+            self._owed.extend(claimed)
             raise
         except Exception:
             _log.exception("A chunk failed; its appeals are tried again.", extra={"appeals": len(claimed)})
@@ -181,7 +184,7 @@ class Worker:
         try:
             self._save(self._parts(claimed, apart=True))
         except (OperationalError, InterfaceError):
-            self._undo(claimed)
+            self._owed.extend(claimed)
             raise
         except Exception:
             _log.warning(
@@ -195,7 +198,7 @@ class Worker:
         try:
             self._save(self._parts([claim], apart=True))
         except (OperationalError, InterfaceError):
-            self._undo([claim])
+            self._owed.append(claim)
             raise
         except Broken as broken:
             self._aside(claim, broken.reason)
@@ -209,11 +212,10 @@ class Worker:
         _log.warning("An appeal was set aside.", extra={"code": reason, "tries": claim.tries})
         claims.set_aside(claim, reason)
 
-    def _undo(self, claimed: Sequence[Claim]) -> None:
-        """Give appeals back where the database is there again already; else their hold runs out."""
-        connection.close()
-        with contextlib.suppress(OperationalError, InterfaceError):
-            claims.give_back(claimed)
+    def _settle(self) -> None:
+        """Give back what it held when the database went away: that was no try."""
+        claims.give_back(self._owed)
+        self._owed.clear()
 
     def _open_means(self) -> None:
         """Open what all tenants decide with before anything is claimed."""
@@ -260,6 +262,7 @@ class Worker:
     def _leave(self) -> None:
         self._alone.close()
         with contextlib.suppress(OperationalError, InterfaceError), connection.cursor() as cursor:
+            self._settle()
             cursor.execute("DELETE FROM inbox_worker WHERE id = %s", [self.id])
         self._forget_connections()
 
