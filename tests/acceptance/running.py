@@ -188,6 +188,10 @@ def running_in(folder):
     try:
         service.start()
         yield service
+    except BaseException:
+        for log in sorted(service.home.logs.glob("*.log")):
+            print(f"--- {log.name}", *log.read_text().splitlines()[-40:], sep="\n")
+        raise
     finally:
         service.stop()
 

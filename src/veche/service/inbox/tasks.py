@@ -11,6 +11,8 @@ from uuid import UUID
 from django.db import InterfaceError, OperationalError
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 from procrastinate.tasks import Task
 
 from veche.core.errors import ServiceFault, VecheError
@@ -57,13 +59,19 @@ def forget(timestamp: int) -> None:
     imports.remove_stray(tenants, now=now)
 
 
-@app.periodic(cron="* * * * *")
+@app.periodic(cron="* * * * * */15")
 @app.task(name="jobs.take_up_lost", queueing_lock="jobs.take_up_lost", pass_context=False)
 async def take_up_lost(timestamp: int) -> None:  # noqa: ARG001
-    """Begin anew what a process that was killed had begun; every job may be begun twice."""
+    """Begin anew what a process that was killed had begun; every job may be begun twice.
+
+    Where the same was asked for meanwhile, that one does it; it cannot begin while the lost one has its lock.
+    """
     manager = app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=LOST.total_seconds()):
-        await manager.retry_job(job)
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:
+            await manager.finish_job(job, status=Status.FAILED, delete_job=True)
 
 
 def _step(tenant: UUID, file: UUID, step: imports.Step, *, due: ImportState) -> None:
