@@ -17,7 +17,7 @@ from veche.learn.cards_groups import ALIKE, groups_of
 from veche.learn.cards_numbers import numbers_of, unit_rows
 
 #: Why a member of a card is an exception; "" for the others.
-UNLIKE, PLACE, LANGUAGE = "unlike", "place", "language"
+DANGER, UNLIKE, PLACE, LANGUAGE = "danger", "unlike", "place", "language"
 
 #: Most members of one card.
 MOST = 10_000
@@ -34,8 +34,12 @@ _FEWEST = 3
 
 _BLOCK = 4_096
 
-#: From such a share of the members on, what they share of place or language makes the others exceptions.
+#: From such a share of the members on, what they share of place or language, or that they are in no danger,
+#: makes the others exceptions.
 _MOSTLY = 0.6
+
+#: Who is in danger to life, as a number of `Waiting.urgency`.
+LIFE = 2
 
 #: What it is worth to decide about a member by its urgency. Who is in danger rings a bell besides.
 _URGENCY = np.array([1.0, 2.0, 4.0])
@@ -202,19 +206,25 @@ class _Looks:
     def _why(self, part: np.ndarray, likeness: np.ndarray) -> np.ndarray:
         places = _others(self._places[part], self._known[0][part])
         languages = _others(self._languages[part], self._known[1][part])
-        return _reasons(likeness, places=places, languages=languages)
+        danger = self._urgency[part] == LIFE
+        return _reasons(likeness, places=places, languages=languages, danger=danger)
 
 
-def exceptions_of(likeness: np.ndarray, *, places: np.ndarray, languages: np.ndarray) -> np.ndarray:
+def exceptions_of(
+    likeness: np.ndarray, *, places: np.ndarray, languages: np.ndarray, danger: np.ndarray
+) -> np.ndarray:
     """Return why each member of a card is an exception, the reason that weighs most (object [n]); mostly "".
 
-    `likeness`: cosine of each with the centre, float [n]; `places`, `languages`: as in `Waiting`.
+    `likeness`: cosine of each with the centre, float [n]; `places`, `languages`: as in `Waiting`;
+    `danger`: who is in danger to life (bool).
     """
     elsewhere, otherwise = (_others(_numbered(codes)[1], codes != "") for codes in (places, languages))
-    return _reasons(likeness, places=elsewhere, languages=otherwise)
+    return _reasons(likeness, places=elsewhere, languages=otherwise, danger=danger)
 
 
-def _reasons(likeness: np.ndarray, *, places: np.ndarray, languages: np.ndarray) -> np.ndarray:
+def _reasons(
+    likeness: np.ndarray, *, places: np.ndarray, languages: np.ndarray, danger: np.ndarray
+) -> np.ndarray:
     """Return why each is an exception; `places`, `languages`: which have another than most (bool [n])."""
     out = np.full(len(likeness), "", object)
     if len(likeness) < _FEWEST:
@@ -224,6 +234,8 @@ def _reasons(likeness: np.ndarray, *, places: np.ndarray, languages: np.ndarray)
     middle = float(np.median(likeness))
     usual = _NORMAL * float(np.median(np.abs(likeness - middle)))
     out[likeness < middle - max(_DEVIATIONS * usual, _LEAST_APART)] = UNLIKE
+    if (~danger).sum() >= _MOSTLY * len(danger):
+        out[danger] = DANGER
     return out
 
 

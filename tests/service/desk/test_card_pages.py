@@ -210,10 +210,22 @@ def test_a_choice_that_waits_is_shown_to_nobody_who_may_not_see_the_card(cast, w
     page(client, f"/desk/{card}/", 404)
 
 
+def test_who_is_in_danger_is_told_so_in_their_row_on_the_card(enter, waiting):
+    card, appeals = waiting(4, urgency=["none", "deadline", "life", "none"])
+    shown = page(enter("editor"), f"/desk/{card}/")
+    rows = {
+        str(appeal): "Danger to life" in row
+        for row in shown.split("<li>")
+        for appeal in appeals
+        if f"out-{appeal}" in row
+    }
+    assert [rows[str(appeal)] for appeal in appeals[1:]] == [False, True, False]
+
+
 def test_all_exceptions_are_left_out_also_those_that_the_page_does_not_show(enter, waiting, seen):
     card, appeals = waiting(80, exceptions=range(70))
     shown = page(enter("editor"), f"/desk/{card}/")
-    assert "70 may not belong here" in shown
+    assert "To look at first: 70" in shown
     assert "first 50 of 70" in shown
     assert 'data-exceptions="70"' in shown, "so many fewer does the answer serve then"
     assert shown.count('name="without"') < 80

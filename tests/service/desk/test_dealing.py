@@ -113,6 +113,31 @@ def test_a_later_appeal_from_elsewhere_or_in_another_language_is_an_exception(
         assert Member.objects.get(appeal=usual).exception == ""
 
 
+def test_who_is_in_danger_among_others_comes_first_on_their_card(made, cast, region, as_worker):
+    from veche.service.accounts.acting import acting
+    from veche.service.desk.dealing import deal_new
+    from veche.service.desk.models import Member
+    from veche.service.desk.queue import card as show
+
+    vectors = alike(9)
+    urgency = ["none"] * 6 + ["life"]
+    *_usual, early = made(7, vectors=vectors[:7], urgency=urgency, places=PLACES[:1] * 6 + PLACES[1:2])
+    with as_worker():
+        deal_new(region.pk)
+    [elsewhere] = made(1, vectors=vectors[7:8], places=PLACES[1:])
+    [late] = made(1, vectors=vectors[8:], urgency=["life"])
+    with as_worker():
+        deal_new(region.pk)
+    [(_value, _kind, of)] = cards(cast.people.editor)
+    assert len(of) == 9
+    with acting(cast.people.editor):
+        card = Member.objects.get(appeal=late).card_id
+        shown = show(cast.people.editor, card).members
+    assert {m.appeal_id for m in shown[:2]} == {early, late}
+    assert [m.exception for m in shown[:4]] == ["danger", "danger", "place", ""]
+    assert shown[2].appeal_id == elsewhere
+
+
 def test_what_waits_no_more_leaves_its_card(made, cast, region, as_worker, as_owner):
     from veche.service.desk.dealing import deal_new
     from veche.service.inbox.models import Appeal

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from veche.learn.cards import LANGUAGE, PLACE, UNLIKE, Waiting, deal, exceptions_of
+from veche.learn.cards import DANGER, LANGUAGE, PLACE, UNLIKE, Waiting, deal, exceptions_of
 
 SIZE = 64
 
@@ -109,9 +109,18 @@ def test_who_joins_a_card_is_measured_as_those_it_was_dealt_of():
     likeness = np.array([0.9] * 8 + [0.4])
     places = np.array(["n"] * 7 + ["s", "n"], object)
     languages = np.array(["ru"] * 6 + ["en", "", "ru"], object)
-    why = exceptions_of(likeness, places=places, languages=languages)
-    assert why.tolist() == [""] * 6 + [LANGUAGE, PLACE, UNLIKE]
-    assert exceptions_of(likeness[-2:], places=places[-2:], languages=languages[-2:]).tolist() == ["", ""]
+    danger = np.array([True] + [False] * 8)
+    why = exceptions_of(likeness, places=places, languages=languages, danger=danger)
+    assert why.tolist() == [DANGER] + [""] * 5 + [LANGUAGE, PLACE, UNLIKE]
+    two = exceptions_of(likeness[-2:], places=places[-2:], languages=languages[-2:], danger=danger[:2])
+    assert two.tolist() == ["", ""]
+
+
+def test_danger_is_an_exception_where_most_are_in_none():
+    few, most = (waiting_of([0] * 8, urgency=[2] * n + [1] * (8 - n)) for n in (2, 6))
+    (card,) = deal(few)
+    assert (sorted(card.members[:2].tolist()), card.why.tolist()) == ([0, 1], [DANGER] * 2 + [""] * 6)
+    assert [card.exceptions for card in deal(most)] == [0]
 
 
 def test_where_places_differ_anyway_none_is_an_exception():

@@ -89,7 +89,7 @@ class MemberLine:
 
     appeal_id: UUID
     number: str
-    #: Why it may not belong: "unlike", "place", "language"; "" for the others.
+    #: Why it is shown first: "danger", "unlike", "place", "language"; "" for the others.
     exception: str
     exception_words: str
     likeness: float

@@ -17,8 +17,8 @@ import orjson
 from django.db import connection
 
 from veche.core.ids import uuid7
+from veche.learn.cards import LIFE, deal, exceptions_of
 from veche.learn.cards import Card as Dealt
-from veche.learn.cards import deal, exceptions_of
 from veche.learn.cards_joined import join
 from veche.learn.cards_proposed import propose
 from veche.service.accounts.acting import working
@@ -99,7 +99,7 @@ ORDER BY c.priority DESC, c.id LIMIT %s
 """
 #: Who waits on these cards, so many of each: how like they are, where, in which language.
 _STANDING = """
-SELECT c.id, m.likeness, a.territory, a.language
+SELECT c.id, m.likeness, a.territory, a.language, a.urgency = 'life'
 FROM unnest(%s::uuid[]) AS c (id) CROSS JOIN LATERAL (
     SELECT m.appeal_id, m.likeness FROM desk_member m WHERE m.card_id = c.id AND m.answer IS NULL
     ORDER BY m.appeal_id LIMIT %s
@@ -274,19 +274,22 @@ def _join(tenant_id: UUID, appeals: Sequence[UUID]) -> int:
 
 
 def _exceptions(keys: Sequence[UUID], of: Asked, joined: np.ndarray, likeness: np.ndarray) -> list[str]:
-    """Return why each that joins its card of `keys` may not belong there, beside those who stand on it."""
+    """Return why each that joins its card of `keys` is an exception there, beside those who stand on it."""
     with connection.cursor() as cursor:
         cursor.execute(_STANDING, [list(set(keys)), _COMPARED])
         standing = cursor.fetchall()
     near = np.array([*likeness.tolist(), *(there[1] for there in standing)], np.float64)
     places = np.array([*of.waiting.places[joined], *(there[2] for there in standing)], object)
     languages = np.array([*of.waiting.languages[joined], *(there[3] for there in standing)], object)
+    danger = np.array([*(of.waiting.urgency[joined] == LIFE), *(there[4] for there in standing)], bool)
     of_card: dict[UUID, list[int]] = {}
     for i, key in enumerate([*keys, *(there[0] for there in standing)]):
         of_card.setdefault(key, []).append(i)
     why = np.full(len(near), "", object)
     for rows in of_card.values():
-        why[rows] = exceptions_of(near[rows], places=places[rows], languages=languages[rows])
+        why[rows] = exceptions_of(
+            near[rows], places=places[rows], languages=languages[rows], danger=danger[rows]
+        )
     return why[: len(keys)].tolist()
 
 

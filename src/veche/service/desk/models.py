@@ -101,7 +101,7 @@ class Member(models.Model):
     facet = models.CharField(max_length=30)
     #: Cosine with the mean of the card.
     likeness = models.FloatField(default=0)
-    #: Why it is shown first: "unlike", "place", "language"; "" for the others.
+    #: Why it is shown first: "danger", "unlike", "place", "language"; "" for the others.
     exception = models.CharField(max_length=12, blank=True, default="")
     answer = models.CharField(max_length=300, null=True)
     #: The decision that answered it.

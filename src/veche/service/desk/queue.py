@@ -295,7 +295,10 @@ def _member_lines(user: User, found: Card, shown: Sequence[_Shown]) -> list[Memb
 
 
 def exception_words() -> dict[str, str]:
-    """Return why a member of a card may not belong, in the language in force, by code."""
+    """Return why a member of a card may not belong, in the language in force, by code.
+
+    Danger is no such reason: who is in danger is told so wherever they stand.
+    """
     return {
         "unlike": _("says something else"),
         "place": _("another place"),
