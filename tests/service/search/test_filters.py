@@ -116,6 +116,7 @@ def test_one_value_can_be_left_out_or_set(read):
     assert filters.without("q").query() == "topic=roads&topic=water"
     narrowed = filters.narrowed(topic="roads.potholes", since=date(2026, 11, 1))
     assert narrowed.query() == "topic=roads.potholes&since=2026-11-01&q=lamp&by=meaning"
+    assert filters.query(topic="roads.potholes", since=date(2026, 11, 1)) == narrowed.query()
 
 
 @pytest.mark.parametrize(("confidence", "said"), [(None, "-"), (0.59, "low"), (0.6, "middle"), (0.9, "high")])

@@ -6,7 +6,7 @@ ask the database for by the person's grants themselves, and do not count on row-
 asks the policy besides.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +20,7 @@ from django.utils import timezone
 from veche.core.errors import NotYours
 from veche.ledger.entry import PLATFORM
 from veche.service.accounts import policy
+from veche.service.accounts.acting import once
 from veche.service.accounts.models import Delegation, Role, Tenant, User
 from veche.service.accounts.policy import ACTIONS, Grant, Loan, Target
 from veche.service.inbox.models import Appeal, Channel, FileImport, Person, Token
@@ -46,7 +47,7 @@ def grants_of(user: User) -> list[Grant]:
     """Return the roles that a person was ever given."""
     given = Role.objects.filter(user=user, user__is_active=True)
     facts = ("role", "tenant", "valid_from", "valid_to", "territory", "body")
-    return [Grant(*row) for row in given.values_list(*facts)]
+    return once(("grants", user.pk), lambda: [Grant(*row) for row in given.values_list(*facts)])
 
 
 def chain_of(user: User) -> UUID:
@@ -231,8 +232,8 @@ def _above(tenant: UUID) -> list[UUID]:
     return _ids(_ABOVE, tenant)
 
 
-def _below(tenants: Iterable[UUID]) -> list[UUID]:
-    return _ids(_BELOW, list(tenants))
+def _below(tenants: Collection[UUID]) -> list[UUID]:
+    return once(("below", frozenset(tenants)), lambda: _ids(_BELOW, list(tenants)))
 
 
 def _ids(query: str, given: UUID | list[UUID]) -> list[UUID]:

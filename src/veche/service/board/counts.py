@@ -81,7 +81,7 @@ class Row:
     @property
     def query(self) -> str:
         """The picture of these appeals alone: the query of its address."""
-        return self.picture.filters.narrowed(**self._narrowed).query()
+        return self.picture.filters.query(**self._narrowed)
 
     @property
     def _narrowed(self) -> dict[str, str]:
@@ -220,7 +220,7 @@ class Picture:
             words=self.filters.wording.said(key, value) if key else "",
             alert=alert,
             url=list_of_value(None if self.linked is None else self.linked.narrowed(**days), key, value),
-            query=self.filters.narrowed(**days, **({key: value} if key else {})).query(),
+            query=self.filters.query(**days, **({key: value} if key else {})),
         )
 
     @cached_property

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from functools import cache
 
 from django.urls import reverse
 
@@ -35,7 +36,12 @@ def linked(user: User, filters: Filters) -> Filters | None:
 
 def list_of(asked: Filters | None, **narrowed: str | dt.date) -> str:
     """Return the address of the list of appeals for what `linked` returned, narrowed; "" for None."""
-    return "" if asked is None else f"{reverse('appeals')}?{asked.narrowed(**narrowed).query()}"
+    return "" if asked is None else f"{_page()}?{asked.query(**narrowed)}"
+
+
+@cache
+def _page() -> str:
+    return reverse("appeals")
 
 
 def list_of_value(asked: Filters | None, key: str, value: str) -> str:

@@ -9,6 +9,7 @@ for (`q`, `by`) are searched by `search` first.
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -124,9 +125,21 @@ class Filters:
         values["q"], values["by"] = values.get("q") or "", values.get("by") or "words"
         return cls(**values, errors=errors, wording=wording)
 
-    def query(self) -> str:
-        """Return the part of an address after the "?": always the same for the same filters."""
-        return urlencode(list(self.pairs()))
+    def query(self, **narrowed: str | dt.date) -> str:
+        """Return the part of an address after the "?": always the same for the same filters.
+
+        `narrowed`: one value each for these keys (not `q`, not `by`), instead of those that they have.
+        """
+        parts = self._parts | {key: urlencode({key: value}) for key, value in narrowed.items()}
+        return "&".join(filter(None, parts.values()))
+
+    @cached_property
+    def _parts(self) -> dict[str, str]:
+        """The part of the address for each key, in their order; "" where it is not in force."""
+        parts: dict[str, list[tuple[str, str]]] = {key: [] for key in (*SEVERAL, "since", "until", "q")}
+        for key, value in self.pairs():
+            parts["q" if key == "by" else key].append((key, value))
+        return {key: urlencode(pairs) for key, pairs in parts.items()}
 
     def pairs(self) -> Iterator[tuple[str, str]]:
         """Yield key and value of each filter in force, in the order of an address."""

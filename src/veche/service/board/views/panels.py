@@ -3,9 +3,11 @@
 Plain values in, plain values out; what is counted, protected and compared is decided in `counts`.
 """
 
+import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from django.urls import reverse
@@ -106,9 +108,13 @@ class Look:
         """Return a number in the reader's form, or what stands for one that cannot be told."""
         return NOT_TOLD if value is None else self.formats.number(value, digits=digits)
 
-    def picture(self, filters: Filters) -> str:
-        """Return the address of the picture with these filters."""
-        return address(reverse("board"), filters.query(), per_people=self.per_people)
+    def picture(self, filters: Filters, **narrowed: str | dt.date) -> str:
+        """Return the address of the picture with these filters, narrowed."""
+        return address(self._board, filters.query(**narrowed), per_people=self.per_people)
+
+    @cached_property
+    def _board(self) -> str:
+        return reverse("board")
 
     def change(self, week: LastWeek | None) -> str:
         """Return a change in the reader's form; "" where it says nothing."""
@@ -161,7 +167,7 @@ def rows_of(look: Look, key: str, found: Iterable[counts.Row]) -> list[Row]:
             share=look.formats.share(row.share),
             change=look.change(row.change),
             way=way_of(row.change),
-            url="" if chosen == (row.value,) else look.picture(look.filters.narrowed(**{key: row.value})),
+            url="" if chosen == (row.value,) else look.picture(look.filters, **{key: row.value}),
             appeals=row.url,
             depth=row.depth,
             parent=row.value in parents,

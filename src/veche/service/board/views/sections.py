@@ -81,7 +81,7 @@ def _week_tile(scene: Scene, points: Sequence[Point]) -> Tile:
     url = ""
     if inside and inside[0].url:
         narrowed = scene.look.filters.narrowed(since=last - dt.timedelta(days=6), until=last)
-        url = f"{reverse('appeals')}?{narrowed.narrowed(state='counted').query()}"
+        url = f"{reverse('appeals')}?{narrowed.query(state='counted')}"
     return Tile("week", _("In the last 7 whole days"), shown, usual(scene, week), url)
 
 
@@ -159,7 +159,7 @@ def time(scene: Scene) -> dict[str, Any] | None:
             words=name(point.since),
             count=look.number(point.n),
             bar=round(1000 * point.n / most),
-            url=look.picture(look.filters.narrowed(since=point.since, until=point.until)),
+            url=look.picture(look.filters, since=point.since, until=point.until),
             appeals=point.url if point.n else "",
             mean=NOT_TOLD if not mean else look.number(mean[i], digits=1),
         )

@@ -221,9 +221,9 @@ def _found(found: Comparison, around: Collection[str]) -> dict[str, list[Differe
 
 def _table(look: Look, key: str, found: Sequence[Difference], lists: Lists) -> dict[str, Any]:
     rows = []
+    board = reverse("board")
     for difference in found[:_ROWS]:
-        narrowed = look.filters.narrowed(**{key: difference.value})
-        url = address(reverse("board"), narrowed.query())
+        url = address(board, look.filters.query(**{key: difference.value}))
         rows.append({**_line(look, difference), "url": url, "appeals": _appeals(lists, key, difference)})
     return {"key": key, "title": key_words(key), "rows": rows}
 

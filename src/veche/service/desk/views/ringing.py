@@ -52,4 +52,4 @@ def take(request: HttpRequest, appeal: UUID) -> HttpResponse:
 @require_GET
 def bell(request: HttpRequest) -> HttpResponse:
     """Answer with the words of the bell."""
-    return render(request, "desk/bell_words.html")
+    return render(request, "desk/bell_words.html", {"waiting": ringing.count(who(request))})
