@@ -69,6 +69,7 @@ print('SESSION', client.cookies['sessionid'].value)
 """
 #: How often the large card is answered, and that taken back.
 TURNS = 5
+#: A card with every tenth of the last hundred thousand appeals: what many wrote about alike for ten weeks.
 _CARD = """
 import json
 from veche.service.accounts.acting import working
@@ -80,7 +81,7 @@ tenant = Tenant.objects.get(slug='bench')
 with working(tenant.pk):
     taken = set(Member.objects.filter(answer=None).values_list('appeal', flat=True))
     found = Appeal.objects.filter(state='understood').order_by('-number').values_list('pk', flat=True)
-    appeals = [pk for pk in found[:10_000 + len(taken)] if pk not in taken][:10_000]
+    appeals = [pk for pk in found[:100_000 + len(taken)] if pk not in taken][:100_000][::10]
     values = list(Appeal.objects.exclude(topic='').values_list('topic', flat=True).distinct()[:2])
     card = Card(tenant=tenant, facet='topic', kind=Kind.LIKENESS, proposal=values[0], size=len(appeals))
     card.save()

@@ -1,8 +1,8 @@
 """Fills a service that runs with very many appeals: some understood by its own workers, the others their kin.
 
-Kin have ids, numbers and days of their own, and the masked text, findings and vector of the appeal that they
-are made from. They are put in past triggers and foreign keys, which is quick and lawful here: every row
-points where its original does.
+Kin have ids, numbers and days of their own, in the order of time as the service gives them, and the masked
+text, findings and vector of the appeal that they are made from. They are put in past triggers and foreign
+keys, which is quick and lawful here: every row points where its original does.
 """
 
 import asyncio
@@ -17,9 +17,15 @@ from service import Service, _as_fast_as, _sample
 DAYS = 700
 
 _KIN = "CREATE UNLOGGED TABLE bench_kin (old uuid, new uuid PRIMARY KEY, back integer)"
+#: Ids that begin with the milliseconds since 1970, as those of the service do (RFC 9562, version 7).
 _MAKE_KIN = """
-INSERT INTO bench_kin SELECT id, gen_random_uuid(), 1 + floor(random() * {days})::integer
-FROM inbox_appeal CROSS JOIN generate_series(1, %s) WHERE state = 'understood' LIMIT %s
+INSERT INTO bench_kin
+SELECT id, (lpad(to_hex((extract(epoch FROM taken_at - make_interval(days => back)) * 1000)::bigint), 12, '0')
+    || '7' || substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid, back
+FROM (
+    SELECT id, taken_at, 1 + floor(random() * {days})::integer AS back
+    FROM inbox_appeal CROSS JOIN generate_series(1, %s) WHERE state = 'understood' LIMIT %s
+) AS t
 """
 #: Whether the desk is still dealing what was understood.
 _AT_WORK = """
@@ -92,7 +98,7 @@ def _copy(connection: psycopg.Connection, table: str, changed: dict[str, str]) -
     values = ", ".join(changed.get(name, f't."{name}"') for name in names)
     only = _FIRST if table == "inbox_finding" else ""
     query = f"INSERT INTO {table} ({', '.join(names)}) SELECT {values} FROM {table} t JOIN bench_kin k"
-    connection.execute(f"{query} ON k.old = t.{key} {only}".encode())
+    connection.execute(f"{query} ON k.old = t.{key} {only} ORDER BY k.new".encode())
 
 
 def _one(connection: psycopg.Connection, query: str) -> Any:
