@@ -1,5 +1,6 @@
 """What the system decided alone is checked by samples, and what they say moves how much it may decide."""
 
+import time
 from datetime import UTC, datetime
 
 import numpy as np
@@ -110,7 +111,8 @@ def test_errors_that_checks_find_lower_what_is_decided_alone(drawn, cast, region
         assert LedgerEntry.objects.filter(act="promise.moved").count() == 1
 
 
-def test_what_a_check_found_wrong_waits_for_a_person(drawn, cast, region, as_worker):
+@pytest.mark.parametrize("job", ["weigh", "draw"], ids=["asked for", "though nobody was told"])
+def test_what_a_check_found_wrong_waits_for_a_person(drawn, cast, region, as_worker, job):
     from veche.service.accounts.acting import acting
     from veche.service.desk import checks, tasks
     from veche.service.desk.models import Member
@@ -121,7 +123,7 @@ def test_what_a_check_found_wrong_waits_for_a_person(drawn, cast, region, as_wor
         one = checks.to_check(editor)[0]
         checks.check(editor, one.id, right=False)
     with as_worker():
-        tasks.weigh(str(region.pk))
+        tasks.weigh(str(region.pk)) if job == "weigh" else tasks.draw(int(time.time()))
     with acting(editor):
         assert [m.appeal_id for m in Member.objects.all()] == [one.appeal.pk]
 
