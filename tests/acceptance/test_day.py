@@ -38,6 +38,18 @@ STREETS = ("Лесной", "Садовой", "Мира", "Гагарина", "О
 #: Where they write from: two of three streets lie in the one, the others in the other.
 TOWN, CODE, OTHER_TOWN = "Бердск", "ru-54-000-002", "Искитим"
 
+#: Too little is said in each, and another thing: where the queue was cleared to its end, cards come of these.
+VAGUE = (
+    "Сделайте уже что-нибудь с этим двором, смотреть тошно.",
+    "Ждём третий месяц, трубку никто не берёт.",
+    "Обещали весной, теперь говорят про осень, а воз и ныне там.",
+    "Раньше ходил каждый час, теперь стоим и мёрзнем.",
+    "Деньги взяли, а бумагу так и не выдали.",
+    "Опять то же самое под окнами, спать невозможно.",
+    "Ребёнку отказали без объяснений, куда теперь идти?",
+    "После ремонта стало только хуже, приезжайте и посмотрите.",
+)
+
 EDITORS = ("anna", "boris")
 FILES = ("CSV", "Excel (XLSX)", "PDF", "The appeals (CSV)")
 #: Decisions on a page of the auditor, and the clock there.
@@ -152,6 +164,8 @@ def test_what_two_editors_decide_at_the_same_time_counts_and_nothing_else(day, c
 
 def test_of_two_answers_to_one_card_one_counts_and_the_other_is_told(day, cleared):  # noqa: ARG001
     anna, boris = (day.pages[name] for name in EDITORS)
+    day.send([letter(f"vague-{i}", text) for i, text in enumerate(VAGUE)])
+    wait_for(lambda: day.one("SELECT count(*) FROM inbox_pending") == 0, "all to be understood")
     day.deal()
     decided = "SELECT count(*) FROM desk_decision WHERE card_id = %s"
     with _one_card(day) as card:
