@@ -76,7 +76,7 @@ def propose(
     new, old = numbers or _numbers(waiting, decided)
     taught = _taught(old, decided, names)
     weights, unseen = _learn(taught, len(names))
-    scores = _scores(new, weights)
+    scores = _scores(new, weights, taught)
     said = _said(waiting.values, waiting.chances, names)
     stages, slope = _likeliest(unseen, taught)
     scores += np.float32(stages) * said
@@ -146,14 +146,22 @@ def _learn(taught: _Taught, n_names: int) -> tuple[np.ndarray, np.ndarray]:
     wanted[np.arange(len(rows)), taught.label] = 1.0
     shares = inverse @ wanted
     unseen = wanted - shares / np.diag(inverse)[:, None]
-    return rows.T @ shares, unseen
+    return rows.T @ shares, _with_unsaid(unseen, taught)
 
 
-def _scores(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def _scores(rows: np.ndarray, weights: np.ndarray, taught: _Taught) -> np.ndarray:
     out = np.empty((len(rows), weights.shape[1]), np.float32)
     for at in range(0, len(rows), _BLOCK):
         out[at : at + _BLOCK] = rows[at : at + _BLOCK] @ weights[:-1] + weights[-1]
-    return out
+    return _with_unsaid(out, taught)
+
+
+def _with_unsaid(scores: np.ndarray, taught: _Taught) -> np.ndarray:
+    """Let the values that nobody said yet score as the least likely of those that were said: nothing speaks
+    against them but what speaks for the others."""
+    said = np.bincount(taught.label, minlength=scores.shape[1]) > 0
+    scores[:, ~said] = scores[:, said].min(axis=1, keepdims=True)
+    return scores
 
 
 def _likeliest(unseen: np.ndarray, taught: _Taught) -> tuple[float, float]:

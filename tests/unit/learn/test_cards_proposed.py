@@ -35,6 +35,13 @@ def test_a_value_that_no_stage_ever_proposed_is_proposed():
     assert found.values[:, 0].tolist() == ["new"] * 4
 
 
+def test_a_first_answer_says_nothing_about_the_values_that_were_not_said_yet():
+    values = ["roads", "water", "heat", "gas"] * 5
+    waiting = waiting_of([i % 4 + 10 for i in range(20)], values=values, chances=[0.6] * 20)
+    found = propose(waiting, _decided([0, 1, 2, 3], ["roads"] * 4))
+    assert found.values[:, 0].tolist() == values
+
+
 def test_a_single_that_was_odd_is_absorbed_once_its_like_was_decided():
     about = [0] * 5 + [1] * 5
     waiting = waiting_of(about, values=["light", "heat", "light", "heat", "gas"] * 2)
