@@ -1,9 +1,30 @@
 """After each test of the service all rows are gone, unless its module keeps them."""
 
+from contextlib import contextmanager
+
 import pytest
 from tests.conftest import connected, empty, make_cast
 
-__all__ = ["connected", "empty", "make_cast", "rows", "rows_of_a_module"]
+__all__ = ["connected", "empty", "make_cast", "rows", "rows_of_a_module", "small_pool"]
+
+
+@contextmanager
+def small_pool(most, *, timeout):
+    """Let this process hold so many connections meanwhile, and wait so many seconds for one."""
+    from django.db import connection
+
+    connection.close()
+    connection.close_pool()
+    options = connection.settings_dict["OPTIONS"]
+    before = options["pool"]
+    options["pool"] = {"min_size": 0, "max_size": most, "timeout": timeout}
+    try:
+        connection.pool.open()
+        yield
+    finally:
+        connection.close()
+        connection.close_pool()
+        options["pool"] = before
 
 
 @pytest.fixture(autouse=True)

@@ -11,8 +11,8 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
-#: Connections that one process may hold: as many as it has threads that answer pages (a stream holds none),
-#: and one for what it commits in groups.
+#: Connections that one process may hold. A stream holds none, nor does a request that waits for the commit of
+#: a group, but for an operator's form: who waits for one waits for pages that need nobody else to end.
 POOL_SIZE = 25
 
 

@@ -242,21 +242,12 @@ def test_while_the_database_is_away_nothing_is_acknowledged_and_later_it_is_take
 
 def test_when_all_connections_are_taken_the_client_is_told_to_come_back(program, count):
     from django.db import connection
+    from tests.service.conftest import small_pool
 
-    connection.close()
-    connection.close_pool()
-    options = connection.settings_dict["OPTIONS"]
-    before = options["pool"]
-    options["pool"] = {"min_size": 0, "max_size": 1, "timeout": 0.2}
-    try:
-        connection.pool.open()
+    with small_pool(1, timeout=0.2):
         held = connection.pool.getconn()
         problem(program.post(APPEAL, key=KEY), 503, "VECHE-V222")
         connection.pool.putconn(held)
-    finally:
-        connection.close()
-        connection.close_pool()
-        options["pool"] = before
     assert program.post(APPEAL, key=KEY).status_code == 201
     assert count() == 1
 

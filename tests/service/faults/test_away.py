@@ -29,21 +29,12 @@ def gone():
 def taken():
     """Let somebody else hold the only connection of a small pool."""
     from django.db import connection
+    from tests.service.conftest import small_pool
 
-    connection.close()
-    connection.close_pool()
-    options = connection.settings_dict["OPTIONS"]
-    before = options["pool"]
-    options["pool"] = {"min_size": 0, "max_size": 1, "timeout": 0.2}
-    try:
-        connection.pool.open()
+    with small_pool(1, timeout=0.2):
         held = connection.pool.getconn()
         yield
         connection.pool.putconn(held)
-    finally:
-        connection.close()
-        connection.close_pool()
-        options["pool"] = before
 
 
 @pytest.mark.parametrize("away", [gone, taken])

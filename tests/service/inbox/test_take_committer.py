@@ -193,3 +193,26 @@ def test_many_threads_share_few_transactions(cast, handed):
     with working(cast.tenants.region.pk):
         moments = set(Appeal.objects.values_list("taken_at", flat=True))
     assert len(moments) < 40
+
+
+def test_who_waits_holds_no_connection_that_the_thread_which_commits_wants(cast, handed):
+    from concurrent.futures import ThreadPoolExecutor
+
+    from django.db import connection
+    from tests.service.conftest import small_pool
+
+    from veche.service.accounts.models import Tenant
+    from veche.service.inbox.committer import submit
+
+    requests = [handed(f"appeal {i}").rows for i in range(12)]
+
+    def ask(rows):
+        try:
+            assert Tenant.objects.exists()  # as a request that looks its token up
+            return submit(rows)
+        finally:
+            connection.close()
+
+    with small_pool(4, timeout=1.0), ThreadPoolExecutor(12) as threads:
+        results = list(threads.map(ask, requests))
+    assert sorted(r.taken[0].number for r in results) == numbers(cast)

@@ -150,6 +150,9 @@ _committer: Committer | None = None
 def submit(rows: Sequence[Arriving], *, key: Key | None = None) -> Acknowledged:
     """Take the appeals of one request, all or none; return when they are durable.
 
+    Who waits outside a transaction holds no connection: as many as a process has would wait for the thread
+    that waits for one of them. Only an operator's form waits inside one.
+
     Raises:
         RowsRefused: an id among them came before with another text; its fact `rows` says which.
         KeyReused, KeyBusy: the key came before with another request, or is being handled.
@@ -158,6 +161,8 @@ def submit(rows: Sequence[Arriving], *, key: Key | None = None) -> Acknowledged:
             very end, so the client repeats the request.
     """
     handed = Handed(rows, key)
+    if not connection.in_atomic_block:
+        connection.close()
     _of_this_process().put(handed)
     try:
         return handed.result.result(PATIENCE)
