@@ -195,4 +195,4 @@ def window(
     page.on("console", lambda m: complaints.extend(filter(None, [complaint(m)])))
     yield page
     context.close()
-    assert not complains or complaints == []
+    assert not complains or complaints == [], complaints

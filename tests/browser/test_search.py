@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from tests.browser.desk_world import window
 from tests.browser.looking import CONTRAST
 from tests.conftest import connected, make_cast
@@ -63,6 +63,24 @@ def test_appeals_are_found_opened_and_leafed_through_by_keys_alone(editor: Page)
     editor.keyboard.press("0")
     expect(editor.locator(".chip")).to_have_count(0)
     assert count(editor) == everything
+
+
+def test_a_key_that_leads_elsewhere_works_before_the_scripts_of_a_page_are_there(editor: Page) -> None:
+    numbers = editor.locator("a.row").all_inner_texts()
+    held: list[Route] = []
+    editor.route("**/keys.js", lambda route: held.append(route))
+    editor.keyboard.press("j")
+    editor.keyboard.press("Enter")
+    for key, comes in [("Control+Enter", 0), ("j", 1)]:
+        expect(editor.locator("h1")).to_contain_text(numbers[0])
+        editor.keyboard.press(key)
+        editor.keyboard.press("j")
+        held.pop().continue_()
+        expect(editor.locator("h1")).to_contain_text(numbers[comes])
+        if comes == 0:
+            editor.wait_for_load_state()
+            assert "Editor" not in editor.locator(".steps").inner_text()
+            editor.reload(wait_until="commit")
 
 
 def test_a_facet_narrows_to_as_many_as_it_says_and_its_chip_takes_it_away(editor: Page) -> None:

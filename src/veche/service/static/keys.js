@@ -44,6 +44,14 @@ function press(element) {
 }
 
 function onKey(event) {
+  const found = meant(event);
+  if (!found) return;
+  event.preventDefault();
+  press(found);
+}
+
+/** Return what an event presses; nothing where the key is not ours, or belongs to what has the focus. */
+function meant(event) {
   if (event.defaultPrevented || event.isComposing || MODIFIERS.includes(event.key)) return;
   const now = pressed(event);
   const single = !/^(Ctrl|Alt|Meta)\+|^F\d+$|^Escape$/.test(now);
@@ -56,9 +64,16 @@ function onKey(event) {
   const found = (both && candidates.find((e) => e.dataset.key === both)) || candidates.find(has);
   first = found ? "" : now;
   firstAt = Date.now();
-  if (!found) return;
-  event.preventDefault();
-  press(found);
+  return found;
+}
+
+/** Take up what was pressed before the scripts were there, if it leads to a place or a field. What acts does
+    not: its reader had not seen the page. What came after that was meant for what it would have brought. */
+function catchUp() {
+  const found = window.early.map(meant).find(Boolean);
+  if (found?.matches(`a[href], ${FIELDS}`)) press(found);
+  window.early = null;
+  document.addEventListener("keydown", onKey);
 }
 
 const says = (e) =>
@@ -82,8 +97,10 @@ export function showKeys() {
 }
 
 if (dialog) {
-  document.addEventListener("keydown", onKey);
+  addEventListener("DOMContentLoaded", catchUp);
   const opener = document.getElementById("show-keys");
   opener?.removeAttribute("hidden");
   opener?.addEventListener("click", showKeys);
+} else {
+  window.early = null;
 }
