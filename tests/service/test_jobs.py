@@ -36,3 +36,19 @@ def test_what_a_lost_process_did_is_begun_anew_unless_it_was_asked_for_again(cas
         jobs()
         left = connection.execute(_LEFT).fetchall()
     assert sorted(left) == [("desk.weigh", "todo", 1), ("themes.follow", "todo", 0)]
+
+
+def test_what_is_asked_for_again_while_it_waits_follows_once_and_is_not_refused(cast, urls):
+    from django.db import connection, transaction
+    from django.test.utils import CaptureQueriesContext
+
+    from veche.service.jobs import soon
+
+    def ask():
+        with CaptureQueriesContext(connection) as captured, transaction.atomic():
+            soon("desk.weigh", cast.tenants.region.pk)
+        return sum("procrastinate_defer" in query["sql"] for query in captured)
+
+    assert [ask(), ask(), ask()] == [1, 0, 0]
+    with psycopg.connect(urls.owner) as owner:
+        assert owner.execute(_LEFT).fetchall() == [("desk.weigh", "todo", 0)]

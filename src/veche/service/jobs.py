@@ -5,7 +5,9 @@ from uuid import UUID
 
 from django.db import transaction
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Status
 
 
 def soon(job: str, tenant: UUID, *, seconds: int = 0) -> None:
@@ -19,6 +21,9 @@ def soon(job: str, tenant: UUID, *, seconds: int = 0) -> None:
 
 def _defer(job: str, tenant: UUID, seconds: int) -> None:
     lock = f"{job}:{tenant}"
+    # What waits already will see what was committed. Asked for again, PostgreSQL logs a refusal.
+    if ProcrastinateJob.objects.filter(queueing_lock=lock, status=Status.TODO.value).exists():
+        return
     task = app.configure_task(
         job, queueing_lock=lock, lock=f"{job.partition('.')[0]}:{tenant}", schedule_in={"seconds": seconds}
     )
