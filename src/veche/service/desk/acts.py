@@ -39,27 +39,19 @@ SELECT %(at)s, gen_random_uuid(), %(tenant)s, c.appeal, %(matter)s, %(facet)s, 0
     'person', %(maker)s, '', %(pack)s, %(decision)s
 FROM unnest(%(decided)s::uuid[]) AS c (appeal)
 """
-#: The body that follows for a concern.
-_FOLLOWED_IN_MATTER = """
-INSERT INTO inbox_finding (made_at, id, tenant_id, appeal_id, matter, facet, rank, value, confidence,
-    evidence, maker_kind, maker, maker_version, pack_version, decision)
-VALUES (%(at)s, gen_random_uuid(), %(tenant)s, %(appeal)s, %(matter)s, 'body', 0, nullif(%(body)s, ''), NULL,
-    '[]', 'stage', 'body', %(body_version)s, %(pack)s, %(decision)s)
+#: The columns of appeals whose body follows.
+_NOTED = """
+INSERT INTO desk_changed (decision_id, appeal_id, tenant_id, facet, before, after, chosen)
+SELECT %(decision)s, f.appeal, %(tenant)s, 'body', f.before, f.body, false
+FROM unnest(%(appeals)s::uuid[], %(befores)s::text[], %(bodies)s::text[]) AS f (appeal, before, body)
 """
-#: Bodies that follow: what changed and the findings in one.
+#: The bodies that follow, of whole appeals or of a concern.
 _FOLLOWED = """
-WITH followed AS (
-    SELECT * FROM unnest(%(appeals)s::uuid[], %(befores)s::text[], %(bodies)s::text[])
-        AS f (appeal, before, body)
-), noted AS (
-    INSERT INTO desk_changed (decision_id, appeal_id, tenant_id, facet, before, after, chosen)
-    SELECT %(decision)s, f.appeal, %(tenant)s, 'body', f.before, f.body, false FROM followed f
-)
 INSERT INTO inbox_finding (made_at, id, tenant_id, appeal_id, matter, facet, rank, value, confidence,
     evidence, maker_kind, maker, maker_version, pack_version, decision)
-SELECT %(at)s, gen_random_uuid(), %(tenant)s, f.appeal, 0, 'body', 0, nullif(f.body, ''), NULL, '[]', 'stage',
-    'body', %(body_version)s, %(pack)s, %(decision)s
-FROM followed f
+SELECT %(at)s, gen_random_uuid(), %(tenant)s, f.appeal, %(matter)s, 'body', 0, nullif(f.body, ''), NULL, '[]',
+    'stage', 'body', %(body_version)s, %(pack)s, %(decision)s
+FROM unnest(%(appeals)s::uuid[], %(bodies)s::text[]) AS f (appeal, body)
 """
 _CHOSEN_BODIES = """
 SELECT appeal_id FROM desk_changed WHERE appeal_id = ANY (%s) AND facet = 'body' AND chosen
@@ -167,11 +159,11 @@ def write_matter(decision: Decision, appeal: Locked, matter: int, *, pack: str) 
     """Write a decision about the topic of a concern of an appeal that is locked; its body follows by the
     pack's rules. The columns of the appeal show the whole, and stay."""
     [(body, _strength)] = answering(pack, [(decision.value, appeal.territory, appeal.day)])
-    given = _given(decision, [appeal], pack) | {"matter": matter, "appeal": appeal.id, "body": body}
+    given = _given(decision, [appeal], pack) | {"matter": matter, "appeals": [appeal.id], "bodies": [body]}
     with connection.cursor() as cursor:
         cursor.execute("SELECT veche_finding_month(%s)", [decision.at])
         cursor.execute(_SAID, given)
-        cursor.execute(_FOLLOWED_IN_MATTER, given)
+        cursor.execute(_FOLLOWED, given)
 
 
 def _given(decision: Decision, appeals: Sequence[Locked], pack: str) -> dict[str, Any]:
@@ -204,7 +196,9 @@ def _follow(decision: Decision, appeals: Sequence[Locked], pack: str, given: dic
         told = [(a.id, a.body, b.body) for a, b in zip(moved, bodies, strict=True) if a.body != b.body]
         if told:
             ids, befores, after = (list(values) for values in zip(*told, strict=True))
-            cursor.execute(_FOLLOWED, given | {"appeals": ids, "befores": befores, "bodies": after})
+            followed = given | {"appeals": ids, "befores": befores, "bodies": after}
+            cursor.execute(_NOTED, followed)
+            cursor.execute(_FOLLOWED, followed)
 
 
 def recount(cards: Iterable[UUID]) -> None:
